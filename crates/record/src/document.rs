@@ -1,0 +1,219 @@
+//! The form in which a record lies in the feed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{
+    Body, Change, ContentHash, DocumentId, Entity, InvalidKey, PartitionKey, Provenance,
+    QualityFlag, Record, RecordKey, Reference, Source, SourceVersion, Text,
+};
+
+/// Version of the document form. A reader accepts its own and every older one.
+pub const SCHEMA_VERSION: u16 = 1;
+
+/// Why a document cannot be read as a record.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// It is no JSON, or a field is missing or of the wrong type.
+    #[error("the document is not a record: {0}")]
+    Form(#[source] serde_json::Error),
+    /// It was written by a newer version of the product.
+    #[error("the document has schema version {0}, newer than {SCHEMA_VERSION}")]
+    Newer(u16),
+    /// Its body does not have the fields of its entity.
+    #[error("the body is not a valid {entity}: {source}")]
+    Body {
+        /// The entity that the document names.
+        entity: Entity,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// It is neither a tombstone nor has it a body.
+    #[error("the {0} has no body and is no tombstone")]
+    NoBody(Entity),
+    /// Its key is invalid.
+    #[error(transparent)]
+    Key(#[from] InvalidKey),
+    /// Its body gives another key than the document says.
+    #[error("the document says {said}, its body {body}")]
+    KeyMismatch {
+        /// The key that the document names.
+        said: RecordKey,
+        /// The key that its body gives.
+        body: RecordKey,
+    },
+}
+
+/// A record in the form in which it lies in the feed: an immutable document, serialized once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    id: DocumentId,
+    partition: PartitionKey,
+    json: Box<str>,
+}
+
+impl Document {
+    /// The id, a pure function of entity, key, version and content.
+    #[must_use]
+    pub const fn id(&self) -> DocumentId {
+        self.id
+    }
+
+    /// The partition, a pure function of source, entity and key.
+    #[must_use]
+    pub const fn partition(&self) -> &PartitionKey {
+        &self.partition
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+}
+
+/// The document's fields when written. `_ts`, `_etag` and their kind are added by the database.
+#[derive(Serialize)]
+struct Written<'a> {
+    id: String,
+    partition: &'a str,
+    schema: u16,
+    source: Source,
+    entity: Entity,
+    key: Text<'a>,
+    version: SourceVersion,
+    content_hash: String,
+    deleted: bool,
+    body: Option<&'a RawValue>,
+    references: &'a RawValue,
+    quality: &'a [QualityFlag],
+    provenance: &'a Provenance<'a>,
+}
+
+/// The document's fields when read.
+#[derive(Deserialize)]
+struct Read<'a> {
+    schema: u16,
+    source: Source,
+    entity: Entity,
+    #[serde(borrow)]
+    key: Text<'a>,
+    version: SourceVersion,
+    deleted: bool,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+    #[serde(borrow)]
+    references: Vec<Reference<'a>>,
+    quality: Vec<QualityFlag>,
+    #[serde(borrow)]
+    provenance: Provenance<'a>,
+}
+
+impl<'a> Record<'a> {
+    /// The record as a feed document.
+    #[must_use]
+    pub fn to_document(&self) -> Document {
+        let (body, references, content) = self.content();
+        let id = DocumentId::of(&self.key, self.version, content);
+        let partition = PartitionKey::of(self.source, &self.key);
+        let written = Written {
+            id: id.to_string(),
+            partition: partition.as_str(),
+            schema: SCHEMA_VERSION,
+            source: self.source,
+            entity: self.entity(),
+            key: Text::from(self.key.as_str()),
+            version: self.version,
+            content_hash: content.to_string(),
+            deleted: self.change == Change::Tombstone,
+            body: body.as_deref(),
+            references: &references,
+            quality: &self.quality,
+            provenance: &self.provenance,
+        };
+        let json = serde_json::to_string(&written)
+            .expect("plain structs of texts and integers always serialize");
+        Document {
+            id,
+            partition,
+            json: json.into_boxed_str(),
+        }
+    }
+
+    /// The fingerprint of what the record says. Computed from the parsed record, never from a document's text, which
+    /// the host has rewritten.
+    #[must_use]
+    pub fn content_hash(&self) -> ContentHash {
+        self.content().2
+    }
+
+    /// Body and references as JSON, and their fingerprint.
+    fn content(&self) -> (Option<Box<RawValue>>, Box<RawValue>, ContentHash) {
+        let body = match &self.change {
+            Change::Upsert(body) => Some(body_json(body)),
+            Change::Tombstone => None,
+        };
+        let references = raw(&self.references);
+        let hash = ContentHash::of(
+            body.as_deref().map_or("", RawValue::get).as_bytes(),
+            references.get().as_bytes(),
+        );
+        (body, references, hash)
+    }
+
+    /// Reads a record back from a feed document, borrowing its texts.
+    pub fn parse(json: &'a str) -> Result<Self, DocumentError> {
+        let read: Read<'a> = serde_json::from_str(json).map_err(DocumentError::Form)?;
+        if read.schema > SCHEMA_VERSION {
+            return Err(DocumentError::Newer(read.schema));
+        }
+        let key = RecordKey::from_text(read.entity, &read.key)?;
+        let change = match (read.deleted, read.body) {
+            (true, _) => Change::Tombstone,
+            (false, Some(body)) => Change::Upsert(parse_body(read.entity, body)?),
+            (false, None) => return Err(DocumentError::NoBody(read.entity)),
+        };
+        if let Change::Upsert(body) = &change {
+            let body = body.key()?;
+            if body != key {
+                return Err(DocumentError::KeyMismatch { said: key, body });
+            }
+        }
+        Ok(Self {
+            source: read.source,
+            key,
+            version: read.version,
+            change,
+            references: read.references,
+            quality: read.quality,
+            provenance: read.provenance,
+        })
+    }
+}
+
+fn raw<T: Serialize>(value: &T) -> Box<RawValue> {
+    serde_json::value::to_raw_value(value)
+        .expect("plain structs of texts and integers always serialize")
+}
+
+fn body_json(body: &Body<'_>) -> Box<RawValue> {
+    match body {
+        Body::Order(body) => raw(body),
+        Body::OrderLine(body) => raw(body),
+        Body::Shipment(body) => raw(body),
+        Body::Stop(body) => raw(body),
+        Body::Milestone(body) => raw(body),
+    }
+}
+
+fn parse_body(entity: Entity, json: &RawValue) -> Result<Body<'_>, DocumentError> {
+    let text = json.get();
+    match entity {
+        Entity::Order => serde_json::from_str(text).map(Body::Order),
+        Entity::OrderLine => serde_json::from_str(text).map(Body::OrderLine),
+        Entity::Shipment => serde_json::from_str(text).map(Body::Shipment),
+        Entity::Stop => serde_json::from_str(text).map(Body::Stop),
+        Entity::Milestone => serde_json::from_str(text).map(Body::Milestone),
+    }
+    .map_err(|source| DocumentError::Body { entity, source })
+}

@@ -1,0 +1,187 @@
+//! One version of one thing.
+
+use crate::{
+    Classifier, Entity, InvalidKey, Milestone, Order, OrderLine, Provenance, QualityFlag,
+    RecordKey, Reference, Shipment, Source, SourceVersion, Stop,
+};
+
+/// How far an event may lie after its receipt before it is flagged: ten minutes, for clocks that go wrong.
+pub const FUTURE_TOLERANCE_MS: i64 = 10 * 60 * 1000;
+
+/// What a record says.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "bodies live for one batch and are read in place; a box would cost an allocation each"
+)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body<'a> {
+    /// See [`Order`].
+    Order(Order<'a>),
+    /// See [`OrderLine`].
+    OrderLine(OrderLine<'a>),
+    /// See [`Shipment`].
+    Shipment(Shipment<'a>),
+    /// See [`Stop`].
+    Stop(Stop<'a>),
+    /// See [`Milestone`].
+    Milestone(Milestone<'a>),
+}
+
+impl Body<'_> {
+    /// The business key that the body's own fields give.
+    pub fn key(&self) -> Result<RecordKey, InvalidKey> {
+        match self {
+            Self::Order(body) => body.key(),
+            Self::OrderLine(body) => body.key(),
+            Self::Shipment(body) => body.key(),
+            Self::Stop(body) => body.key(),
+            Self::Milestone(body) => body.key(),
+        }
+    }
+}
+
+/// What happened to the thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change<'a> {
+    /// It is now as the body says, whatever it was.
+    Upsert(Body<'a>),
+    /// It is gone. A tombstone is a document like any other, since the change feed does not show deletes.
+    Tombstone,
+}
+
+/// One version of one thing: what it is, which version, what changed, and where that was learnt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record<'a> {
+    pub(crate) source: Source,
+    pub(crate) key: RecordKey,
+    pub(crate) version: SourceVersion,
+    pub(crate) change: Change<'a>,
+    pub(crate) references: Vec<Reference<'a>>,
+    pub(crate) quality: Vec<QualityFlag>,
+    pub(crate) provenance: Provenance<'a>,
+}
+
+impl<'a> Record<'a> {
+    /// A record that says how the thing is now. The key comes from the body, so the two cannot disagree.
+    pub fn upsert(
+        source: Source,
+        body: Body<'a>,
+        version: SourceVersion,
+        provenance: Provenance<'a>,
+    ) -> Result<Self, InvalidKey> {
+        let key = body.key()?;
+        let quality = Vec::from_iter(future_event(&body, &provenance));
+        Ok(Self {
+            source,
+            key,
+            version,
+            change: Change::Upsert(body),
+            references: Vec::new(),
+            quality,
+            provenance,
+        })
+    }
+
+    /// [`Record::upsert`] of an order.
+    pub fn order(
+        source: Source,
+        order: Order<'a>,
+        version: SourceVersion,
+        provenance: Provenance<'a>,
+    ) -> Result<Self, InvalidKey> {
+        Self::upsert(source, Body::Order(order), version, provenance)
+    }
+
+    /// A record that says that the thing is gone.
+    #[must_use]
+    pub const fn tombstone(
+        source: Source,
+        key: RecordKey,
+        version: SourceVersion,
+        provenance: Provenance<'a>,
+    ) -> Self {
+        Self {
+            source,
+            key,
+            version,
+            change: Change::Tombstone,
+            references: Vec::new(),
+            quality: Vec::new(),
+            provenance,
+        }
+    }
+
+    /// The same record with the references that it carries.
+    #[must_use]
+    pub fn with_references(mut self, references: Vec<Reference<'a>>) -> Self {
+        self.references = references;
+        self
+    }
+
+    /// The same record with one more doubt about it.
+    #[must_use]
+    pub fn with_quality(mut self, flag: QualityFlag) -> Self {
+        if !self.quality.contains(&flag) {
+            self.quality.push(flag);
+        }
+        self
+    }
+
+    /// The system that it comes from.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        self.source
+    }
+
+    /// What kind of thing it is about.
+    #[must_use]
+    pub const fn entity(&self) -> Entity {
+        self.key.entity()
+    }
+
+    /// Which thing it is about.
+    #[must_use]
+    pub const fn key(&self) -> &RecordKey {
+        &self.key
+    }
+
+    /// Which version of the thing it is.
+    #[must_use]
+    pub const fn version(&self) -> SourceVersion {
+        self.version
+    }
+
+    /// What happened to the thing.
+    #[must_use]
+    pub const fn change(&self) -> &Change<'a> {
+        &self.change
+    }
+
+    /// The references that it carries.
+    #[must_use]
+    pub fn references(&self) -> &[Reference<'a>] {
+        &self.references
+    }
+
+    /// The doubts about it.
+    #[must_use]
+    pub fn quality(&self) -> &[QualityFlag] {
+        &self.quality
+    }
+
+    /// Where it came from.
+    #[must_use]
+    pub const fn provenance(&self) -> &Provenance<'a> {
+        &self.provenance
+    }
+}
+
+/// Flags an actual event that lies in the future of its receipt; a planned or estimated one may.
+fn future_event(body: &Body<'_>, provenance: &Provenance<'_>) -> Option<QualityFlag> {
+    let Body::Milestone(milestone) = body else {
+        return None;
+    };
+    let ahead_ms = milestone.event_time.since(provenance.received_at);
+    (milestone.classifier == Classifier::Actual && ahead_ms > FUTURE_TOLERANCE_MS)
+        .then_some(QualityFlag::FutureEvent)
+}
