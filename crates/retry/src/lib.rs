@@ -1,1 +1,11 @@
-//! retry
+#![doc = include_str!("../README.md")]
+
+mod class;
+mod policy;
+mod retry_after;
+mod run;
+
+pub use class::{Class, Classify};
+pub use policy::{Delays, InvalidPolicy, Policy};
+pub use retry_after::parse_retry_after;
+pub use run::{Exhausted, GaveUp};

@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+mod endpoint;
+mod loopback;
+
+pub use endpoint::{CredentialError, for_endpoint, is_loopback_host};
+pub use loopback::LoopbackCredential;
