@@ -9,10 +9,6 @@ use crate::{
 pub const FUTURE_TOLERANCE_MS: i64 = 10 * 60 * 1000;
 
 /// What a record says.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "bodies live for one batch and are read in place; a box would cost an allocation each"
-)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body<'a> {
     /// See [`Order`].
@@ -41,6 +37,10 @@ impl Body<'_> {
 }
 
 /// What happened to the thing.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a body lives for one batch and is read in place; a box would cost an allocation each"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change<'a> {
     /// It is now as the body says, whatever it was.
