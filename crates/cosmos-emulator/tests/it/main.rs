@@ -1,0 +1,4 @@
+//! The real client against the emulator's port.
+
+mod client;
+mod gateway;
