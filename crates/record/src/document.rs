@@ -1,4 +1,7 @@
 //! The form in which a record lies in the feed.
+//!
+//! A field without a value is left out, in bodies as well: a release that adds an optional field then leaves the content
+//! hash of everything already stored as it was.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -65,16 +65,16 @@ pub struct Milestone<'a> {
     #[serde(borrow)]
     pub scope_ref: Text<'a>,
     /// The shipment, if known.
-    #[serde(borrow)]
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub shipment_no: Option<Text<'a>>,
     /// The order, if there is exactly one.
-    #[serde(borrow)]
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub order_no: Option<Text<'a>>,
     /// The container, if known.
-    #[serde(borrow)]
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub container_no: Option<Text<'a>>,
     /// The stop, if it is about one; the milestone goes when the stop goes.
-    #[serde(borrow)]
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub stop_id: Option<Text<'a>>,
     /// What happened.
     pub code: MilestoneCode,
@@ -87,14 +87,16 @@ pub struct Milestone<'a> {
     /// How the instant was found.
     pub tz_basis: TimeBasis,
     /// The place's code.
-    #[serde(borrow)]
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub place_code: Option<Text<'a>>,
     /// Latitude in microdegrees.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lat_e6: Option<i64>,
     /// Longitude in microdegrees.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lon_e6: Option<i64>,
     /// Why, in the source's own code.
-    #[serde(borrow)]
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub reason_code: Option<Text<'a>>,
     /// What the source itself called it.
     #[serde(borrow)]

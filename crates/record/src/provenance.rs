@@ -31,6 +31,7 @@ pub struct Provenance<'a> {
     #[serde(borrow)]
     pub raw: RawReference<'a>,
     /// When the thing happened, if the record is about an event.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub event_time: Option<EpochMillis>,
     /// When the source says that the record changed. Freshness is measured from here.
     pub source_modified_at: EpochMillis,

@@ -46,8 +46,10 @@ pub struct StopTimes {
     /// How certain the times are.
     pub lifecycle: Lifecycle,
     /// Arrival.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub arrive: Option<EpochMillis>,
     /// Departure; projected stops have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub depart: Option<EpochMillis>,
 }
 
@@ -72,22 +74,27 @@ pub struct Stop<'a> {
     #[serde(borrow)]
     pub stop_id: Text<'a>,
     /// Position within the trip, from 0. Data, not identity: stops are re-sequenced.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub seq: Option<i64>,
     /// What happens here.
     pub kind: StopKind,
     /// The place's code.
-    #[serde(borrow)]
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub place_code: Option<Text<'a>>,
     /// The place's name.
-    #[serde(borrow)]
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub place_name: Option<Text<'a>>,
     /// Latitude in microdegrees.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lat_e6: Option<i64>,
     /// Longitude in microdegrees.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lon_e6: Option<i64>,
     /// Begin of the appointment window.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub window_start: Option<EpochMillis>,
     /// End of the appointment window.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub window_end: Option<EpochMillis>,
     /// Requested or planned times.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,0 +1,7 @@
+//! The canonical model through its public door.
+
+mod arbitrary;
+mod host_rewriting;
+mod identity;
+mod units;
+mod version_order;
