@@ -72,7 +72,10 @@ fn another_key_version_or_content_is_another_document() {
 fn an_id_never_changes_between_releases() {
     // Stored documents carry it: a change here would make every redelivery a new document.
     let document = order("SO-104577", "open", 1_793_610_922_417_000_000).to_document();
-    assert_eq!(document.id().to_string(), "5f4d0e8a06d0b4d8635831da5242ebc6");
+    assert_eq!(
+        document.id().to_string(),
+        "5f4d0e8a06d0b4d8635831da5242ebc6"
+    );
     assert_eq!(document.partition().as_str(), "orders-36");
 }
 
