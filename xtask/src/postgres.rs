@@ -1,0 +1,173 @@
+//! A throw-away PostgreSQL cluster for the tests.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+
+/// Debian's package. Other systems: any PostgreSQL whose `initdb` and `pg_ctl` are on the path.
+const PACKAGE: &str = "postgresql";
+
+/// Account that PostgreSQL runs under where we are root, since it refuses to run as root.
+const ACCOUNT: &str = "postgres";
+
+/// A running cluster; dropping it stops and removes it.
+#[derive(Debug)]
+pub(crate) struct Cluster {
+    programs: PathBuf,
+    folder: PathBuf,
+    port: u16,
+}
+
+impl Cluster {
+    /// Finds or installs PostgreSQL, makes a cluster and starts it on a free loopback port.
+    pub(crate) fn start() -> Result<Self> {
+        let programs = find_or_install()?;
+        let folder =
+            std::env::temp_dir().join(format!("crossdock-postgres-{}", std::process::id()));
+        fs::create_dir_all(&folder)?;
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
+        let cluster = Self {
+            programs,
+            folder,
+            port,
+        };
+        if is_root() {
+            run(Command::new("chown").arg(ACCOUNT).arg(&cluster.folder))?;
+        }
+        // Trust: the cluster listens on the loopback address, holds test data and lives for minutes.
+        cluster.call(
+            "initdb",
+            &[
+                "--auth=trust",
+                "--username=postgres",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync",
+            ],
+        )?;
+        let options = format!(
+            "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c fsync=off -c max_connections=200",
+            cluster.folder.display()
+        );
+        let log = cluster.folder.join("log").display().to_string();
+        cluster.call(
+            "pg_ctl",
+            &[
+                "start",
+                "--wait",
+                "--silent",
+                "--log",
+                &log,
+                "--options",
+                &options,
+            ],
+        )?;
+        crate::say(&format!(
+            "PostgreSQL from {} runs on port {port}",
+            cluster.programs.display()
+        ));
+        Ok(cluster)
+    }
+
+    /// URL of its database.
+    pub(crate) fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    fn call(&self, program: &str, arguments: &[&str]) -> Result<()> {
+        let mut command = if is_root() {
+            let mut command = Command::new("setpriv");
+            command
+                .args(["--reuid", ACCOUNT, "--regid", ACCOUNT, "--init-groups"])
+                .arg(self.programs.join(program));
+            command
+        } else {
+            Command::new(self.programs.join(program))
+        };
+        let data = self.folder.join("data");
+        command
+            .current_dir(&self.folder)
+            .env("PGDATA", data)
+            .args(arguments);
+        run(&mut command)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if let Err(error) = self.call("pg_ctl", &["stop", "--mode=immediate", "--silent"]) {
+            eprintln!("the throw-away PostgreSQL cluster did not stop: {error:#}");
+        }
+        drop(fs::remove_dir_all(&self.folder));
+    }
+}
+
+fn find_or_install() -> Result<PathBuf> {
+    if let Some(programs) = find() {
+        return Ok(programs);
+    }
+    if !Path::new("/usr/bin/apt-get").exists() {
+        bail!(
+            "PostgreSQL is not here: install it so that initdb is on the path, then run this again"
+        );
+    }
+    crate::say(&format!(
+        "PostgreSQL is not here: installing Debian's package {PACKAGE}"
+    ));
+    let apt = || {
+        if is_root() {
+            Command::new("apt-get")
+        } else {
+            sudo("apt-get")
+        }
+    };
+    run(apt().arg("update").arg("--quiet"))?;
+    run(apt()
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["install", "--yes", "--quiet", PACKAGE]))?;
+    find().context("PostgreSQL was installed, but its initdb is not where Debian puts it")
+}
+
+fn sudo(program: &str) -> Command {
+    let mut command = Command::new("sudo");
+    command.arg(program);
+    command
+}
+
+/// The folder that holds `initdb`: Debian's newest version, else one of the path.
+fn find() -> Option<PathBuf> {
+    let mut debian: Vec<PathBuf> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .collect();
+    debian.sort();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    debian
+        .into_iter()
+        .rev()
+        .chain(std::env::split_paths(&path))
+        .find(|folder| folder.join("initdb").is_file())
+}
+
+fn is_root() -> bool {
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|output| output.stdout.starts_with(b"0"))
+}
+
+fn run(command: &mut Command) -> Result<()> {
+    // The server that pg_ctl leaves behind must not keep our pipes open.
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
+    let status = status.with_context(|| format!("cannot start {command:?}"))?;
+    ensure!(status.success(), "{command:?} failed: {status}");
+    Ok(())
+}
