@@ -1,0 +1,169 @@
+//! The connection to the feed.
+
+use std::{sync::Arc, time::Duration};
+
+use azure_core::http::Url;
+use azure_data_cosmos::{
+    AccountEndpoint, AccountReference, CosmosClient, CosmosRuntime, RoutingStrategy,
+    clients::ContainerClient,
+    options::{
+        BinaryEncodingOptions, ContentResponseOnWrite, EndToEndOperationLatencyPolicy,
+        OperationOptions, OperationOptionsBuilder, ThrottlingRetryOptionsBuilder, UserAgentSuffix,
+    },
+};
+use credential::CredentialError;
+use retry::{Class, Classify, Exhausted, Policy};
+use tokio::sync::OnceCell;
+
+use crate::{Config, FeedError};
+
+/// The one database.
+const DATABASE: &str = "crossdock";
+
+/// Time for one operation with everything that the client repeats by itself; then our own policy decides.
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The client repeats a 429 this often by itself. Small, because [`Policy::feed_write`] multiplies with it.
+const THROTTLE_RETRIES: u32 = 2;
+/// Longest wait within the client for these repetitions.
+const THROTTLE_WAIT: Duration = Duration::from_secs(1);
+
+/// Why there is no connection to the feed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The endpoint is no URL.
+    ///
+    /// The text is not repeated: what is wrongly put here is often a connection string with a key in it.
+    #[error("the feed's endpoint is not a URL")]
+    NotAUrl,
+    /// There is no identity for the endpoint.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    /// The account does not answer as it should.
+    #[error("the feed cannot be opened")]
+    Feed(#[from] FeedError),
+}
+
+impl Classify for ConnectError {
+    fn class(&self) -> Class {
+        match self {
+            Self::NotAUrl | Self::Credential(_) => Class::Permanent,
+            Self::Feed(error) => error.class(),
+        }
+    }
+}
+
+/// The feed and what belongs to it: dead letters, checkpoints, receipts. One per process; clones share it.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    pub(crate) containers: Arc<Containers>,
+}
+
+/// The containers of the database.
+#[derive(Debug)]
+pub(crate) struct Containers {
+    pub(crate) records: Container,
+    pub(crate) dead_letters: Container,
+    pub(crate) checkpoints: Container,
+    pub(crate) receipts: Container,
+}
+
+/// A container that is opened when it is first needed, so that an app needs no permission for what it does not use.
+pub(crate) struct Container {
+    name: &'static str,
+    account: CosmosClient,
+    client: OnceCell<ContainerClient>,
+}
+
+impl std::fmt::Debug for Container {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Container")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Container {
+    fn new(account: &CosmosClient, name: &'static str) -> Self {
+        Self {
+            name,
+            account: account.clone(),
+            client: OnceCell::new(),
+        }
+    }
+
+    /// The opened container.
+    pub(crate) async fn open(&self) -> Result<&ContainerClient, FeedError> {
+        self.client
+            .get_or_try_init(|| async {
+                let database = self.account.database_client(DATABASE);
+                Box::pin(database.container_client(self.name, None))
+                    .await
+                    .map_err(|error| FeedError::of("open", &error))
+            })
+            .await
+    }
+}
+
+impl Feed {
+    /// Connects to the account and opens the two containers that every app writes to.
+    ///
+    /// # Errors
+    /// An endpoint that is no URL, no identity for it, or an account that does not answer within
+    /// [`Policy::feed_write`].
+    pub async fn connect(config: &Config) -> Result<Self, ConnectError> {
+        Policy::feed_write()
+            .run(|| Self::connect_once(config))
+            .await
+            .map_err(|Exhausted { error, .. }| error)
+    }
+
+    async fn connect_once(config: &Config) -> Result<Self, ConnectError> {
+        let account = Box::pin(open_account(config)).await?;
+        let containers = Containers {
+            records: Container::new(&account, "records"),
+            dead_letters: Container::new(&account, "dead-letters"),
+            checkpoints: Container::new(&account, "checkpoints"),
+            receipts: Container::new(&account, "receipts"),
+        };
+        futures::try_join!(containers.records.open(), containers.dead_letters.open())?;
+        Ok(Self {
+            containers: Arc::new(containers),
+        })
+    }
+}
+
+async fn open_account(config: &Config) -> Result<CosmosClient, ConnectError> {
+    let url = Url::parse(&config.endpoint).map_err(|_| ConnectError::NotAUrl)?;
+    let credential = credential::for_endpoint(&config.endpoint, config.client_id.as_deref())?;
+    let account = AccountReference::with_credential(AccountEndpoint::from(url), credential);
+    let failed = |error| FeedError::of("connect", &error);
+    // Clients that share a runtime share its metadata cache, and with it the credential of whoever came first.
+    let runtime = CosmosRuntime::builder().build().await.map_err(failed)?;
+    let mut builder = CosmosClient::builder()
+        .with_runtime(runtime)
+        .with_default_operation_options(operation_options())
+        // A document is sent as the text that it is; the binary form cannot carry text that is already JSON.
+        .with_binary_encoding_options(BinaryEncodingOptions::new().with_enabled(false));
+    if let Ok(suffix) = UserAgentSuffix::try_from("crossdock") {
+        builder = builder.with_user_agent_suffix(suffix);
+    }
+    let client = builder
+        .build(account, RoutingStrategy::PreferredRegions(Vec::new()))
+        .await
+        .map_err(failed)?;
+    Ok(client)
+}
+
+fn operation_options() -> OperationOptions {
+    OperationOptionsBuilder::new()
+        .with_throttling_retry_options(
+            ThrottlingRetryOptionsBuilder::new()
+                .with_max_retry_count(THROTTLE_RETRIES)
+                .with_max_retry_wait_time(THROTTLE_WAIT)
+                .build(),
+        )
+        .with_end_to_end_latency_policy(EndToEndOperationLatencyPolicy::new(OPERATION_TIMEOUT))
+        .with_content_response_on_write(ContentResponseOnWrite::Disabled)
+        .build()
+}

@@ -1,0 +1,186 @@
+//! One message, all the way to where it is durable.
+
+use std::borrow::Cow;
+
+use feed::{DeadLetter, Feed, FeedError, PublishOutcome, RawBytes, Reason, Stage};
+use futures::{StreamExt, stream};
+use record::{Document, Record};
+
+use crate::{IngestError, Message, Normalized, Rejection};
+
+/// Most dead letters of one message that are written at a time.
+const LETTERS_IN_FLIGHT_MAX: usize = 16;
+
+/// Takes in the messages of one app.
+#[derive(Debug, Clone)]
+pub struct Ingest {
+    feed: Feed,
+    app: &'static str,
+    version: &'static str,
+}
+
+/// What became of a message's units; `received` is the sum of the three after it.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Taken {
+    /// Records and rejections in the message.
+    pub received: usize,
+    /// Records that are new in the feed.
+    pub created: usize,
+    /// Records that were there already.
+    pub duplicate: usize,
+    /// Units that are among the dead letters, now or from an earlier time.
+    pub dead_lettered: usize,
+    /// What publishing the records cost, in request units.
+    pub request_charge: f64,
+}
+
+impl Ingest {
+    /// For the app of this name and version.
+    #[must_use]
+    pub const fn new(feed: Feed, app: &'static str, version: &'static str) -> Self {
+        Self { feed, app, version }
+    }
+
+    /// The feed that it writes to.
+    #[must_use]
+    pub const fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// Publishes the records and buries the rejections. `Ok` means that every one of them is durable.
+    ///
+    /// # Errors
+    /// When anything of the message is not durable; nothing may be acknowledged then. Taking the same message again is
+    /// harmless.
+    pub async fn take(
+        &self,
+        message: &Message<'_>,
+        normalized: Normalized<'_>,
+    ) -> Result<Taken, IngestError> {
+        let Normalized {
+            records,
+            mut rejections,
+        } = normalized;
+        let mut taken = Taken {
+            received: records.len() + rejections.len(),
+            ..Taken::default()
+        };
+        let mut failures = self.publish(&records, &mut rejections, &mut taken).await;
+        taken.dead_lettered = rejections.len();
+        failures.extend(self.bury_all(message, rejections).await);
+        let undecided = failures.len();
+        match failures.into_iter().next() {
+            None => {
+                log_taken(message, &taken);
+                Ok(taken)
+            }
+            Some(error) => Err(IngestError {
+                received: taken.received,
+                undecided,
+                error,
+            }),
+        }
+    }
+
+    /// Publishes the records. Those that the feed refuses for what they are join the rejections; other failures are
+    /// returned.
+    async fn publish(
+        &self,
+        records: &[Record<'_>],
+        rejections: &mut Vec<Rejection<'_>>,
+        taken: &mut Taken,
+    ) -> Vec<FeedError> {
+        let documents: Vec<Document> = records.iter().map(Record::to_document).collect();
+        let publication = self.feed.publish(documents).await;
+        taken.request_charge = publication.request_charge;
+        let mut failures = Vec::new();
+        for (record, outcome) in records.iter().zip(publication.outcomes) {
+            match outcome {
+                PublishOutcome::Created => taken.created += 1,
+                PublishOutcome::Duplicate => taken.duplicate += 1,
+                PublishOutcome::Failed(error) if error.refuses_document() => {
+                    rejections.push(refused(record, &error));
+                }
+                PublishOutcome::Failed(error) => failures.push(error),
+            }
+        }
+        failures
+    }
+
+    async fn bury_all(
+        &self,
+        message: &Message<'_>,
+        rejections: Vec<Rejection<'_>>,
+    ) -> Vec<FeedError> {
+        let mut letters = stream::iter(rejections)
+            .map(|rejection| Box::pin(self.bury(message, rejection)))
+            .buffer_unordered(LETTERS_IN_FLIGHT_MAX);
+        let mut failures = Vec::new();
+        while let Some(result) = letters.next().await {
+            failures.extend(result.err());
+        }
+        failures
+    }
+
+    async fn bury(&self, message: &Message<'_>, rejection: Rejection<'_>) -> Result<(), FeedError> {
+        let letter = DeadLetter {
+            app: self.app,
+            source: Some(message.source),
+            stage: Stage::Ingest,
+            reason: rejection.reason,
+            place: rejection.place,
+            detail: rejection.detail,
+            raw: RawBytes(&rejection.raw),
+            arrival: &message.arrival,
+            message_id: Some(message.message_id.clone().into_owned()),
+            record_key: rejection.record_key,
+            correlation_id: message.correlation_id.clone().into_owned(),
+            traceparent: message.traceparent.clone().map(Cow::into_owned),
+            app_version: self.version,
+            at: message.received_at,
+            attempts: Vec::new(),
+        };
+        self.feed.dead_letter(&letter).await?;
+        log_dead_lettered(message, &letter);
+        Ok(())
+    }
+}
+
+/// A record that the feed refuses, as a rejection whose bytes are the document that was refused.
+fn refused(record: &Record<'_>, error: &FeedError) -> Rejection<'static> {
+    Rejection {
+        reason: Reason::FeedRefusedRecord,
+        place: record.provenance().raw.place.to_string(),
+        detail: error.to_string(),
+        raw: Cow::Owned(record.to_document().json().as_bytes().to_vec()),
+        record_key: Some(record.key().as_str().to_owned()),
+    }
+}
+
+fn log_taken(message: &Message<'_>, taken: &Taken) {
+    tracing::info!(
+        event = "ingested",
+        source = message.source.as_str(),
+        message_id = &*message.message_id,
+        correlation_id = &*message.correlation_id,
+        received = taken.received,
+        created = taken.created,
+        duplicate = taken.duplicate,
+        dead_lettered = taken.dead_lettered,
+        request_charge = taken.request_charge,
+    );
+}
+
+fn log_dead_lettered(message: &Message<'_>, letter: &DeadLetter<'_>) {
+    tracing::warn!(
+        event = "dead_lettered",
+        source = message.source.as_str(),
+        message_id = &*message.message_id,
+        correlation_id = &*message.correlation_id,
+        dead_letter_id = letter.id().as_str(),
+        reason = letter.reason.code(),
+        place = letter.place.as_str(),
+        detail = letter.detail.as_str(),
+        record_key = letter.record_key.as_deref(),
+    );
+}
