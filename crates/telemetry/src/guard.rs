@@ -94,3 +94,63 @@ fn flush_on_wish(spans: SdkTracerProvider, logs: SdkLoggerProvider) -> Option<Sy
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Mutex,
+        mpsc::{Receiver, Sender, channel},
+    };
+
+    use opentelemetry::trace::{Span, Tracer, TracerProvider};
+    use opentelemetry_sdk::{
+        error::OTelSdkResult,
+        trace::{BatchConfigBuilder, BatchSpanProcessor, SpanData, SpanExporter},
+    };
+
+    use super::*;
+
+    /// Counts what is exported, each time once it may go on.
+    #[derive(Debug)]
+    struct Gated {
+        exported: Sender<usize>,
+        go: Mutex<Receiver<()>>,
+    }
+
+    impl SpanExporter for Gated {
+        async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+            self.go.lock().unwrap().recv().unwrap();
+            self.exported.send(batch.len()).unwrap();
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_flush_sends_and_does_not_wait() {
+        let (exported, sent) = channel();
+        let (go, gate) = channel();
+        // Left to itself, this one would send in an hour.
+        let config = BatchConfigBuilder::default()
+            .with_scheduled_delay(Duration::from_secs(3600))
+            .build();
+        let exporter = Gated {
+            exported,
+            go: Mutex::new(gate),
+        };
+        let batches = BatchSpanProcessor::builder(exporter)
+            .with_batch_config(config)
+            .build();
+        let spans = SdkTracerProvider::builder()
+            .with_span_processor(batches)
+            .build();
+        let guard = Guard::new(spans.clone(), Some(SdkLoggerProvider::builder().build()));
+
+        spans.tracer("").start("first").end();
+        for _ in 0..100 {
+            // Would never return if it waited: the exporter goes on only after this.
+            guard.flush();
+        }
+        go.send(()).unwrap();
+        assert_eq!(sent.recv_timeout(Duration::from_secs(30)), Ok(1));
+    }
+}
