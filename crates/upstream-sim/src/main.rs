@@ -1,1 +1,159 @@
-fn main() {}
+//! Command line of the simulated outside world.
+
+use std::io::Write as _;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{Parser, ValueEnum};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use upstream_sim::courier::Courier;
+use upstream_sim::faults::FaultProfile;
+use upstream_sim::server;
+use upstream_sim::signature::Secret;
+use upstream_sim::sim::{Settings, Sim};
+use upstream_sim::world::Endings;
+use uuid::Uuid;
+
+/// Plays the upstream systems of the pipeline: a seeded world of orders and loads.
+#[derive(Debug, Parser)]
+struct Args {
+    /// Port on the loopback interface; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Decides everything that happens
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// How long things happen; 0 is until the process ends
+    #[arg(long, default_value_t = 30)]
+    seconds: u64,
+    /// Fault profile to start from
+    #[arg(long, value_enum, default_value_t = Profile::None)]
+    faults: Profile,
+    /// Sets one probability of the profile, as NAME=PROBABILITY; may be repeated
+    #[arg(long = "fault", value_name = "NAME=PROBABILITY")]
+    fault: Vec<String>,
+    /// Where trips are pushed; without it transport stays silent
+    #[arg(long, requires = "transport_secret")]
+    transport_url: Option<String>,
+    /// Signs the pushes (whsec_...)
+    #[arg(long)]
+    transport_secret: Option<String>,
+    /// Order versions per second
+    #[arg(long, default_value_t = 5.0)]
+    orders_rate: f64,
+    /// Trip messages per second
+    #[arg(long, default_value_t = 8.0)]
+    transport_rate: f64,
+    /// Company id in the path of the orders API
+    #[arg(long, default_value = "11111111-2222-3333-4444-555555555555")]
+    company_id: Uuid,
+    /// Company name, as the report keys orders
+    #[arg(long, default_value = "CRONUS")]
+    company: String,
+    /// Orders that exist at the start
+    #[arg(long, default_value_t = 0)]
+    bulk_orders: usize,
+    /// Trips pushed at the start, as fast as they are taken
+    #[arg(long, default_value_t = 0)]
+    bulk_trips: usize,
+    /// Probability that an order is deleted instead of changed (only delta links show it)
+    #[arg(long, default_value_t = 0.0)]
+    order_deletes: f64,
+    /// Probability that a requested load is deleted instead of confirmed
+    #[arg(long, default_value_t = 0.01)]
+    trip_deletes: f64,
+    /// Day before which all plans lie (default: today)
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    today: Option<Date>,
+    /// Nothing happens before POST /sim/start
+    #[arg(long)]
+    hold: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Profile {
+    None,
+    Mild,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let courier = courier(&args)?;
+    let sim = Sim::new(settings(&args)?, Timestamp::now, courier);
+    sim.prepare();
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", args.port))
+        .await
+        .context("cannot listen")?;
+    let port = listener.local_addr()?.port();
+    writeln!(
+        std::io::stdout(),
+        "{}",
+        serde_json::json!({"event": "sim_ready", "port": port})
+    )?;
+    tokio::spawn(play(Arc::clone(&sim)));
+    axum::serve(listener, server::routes(sim))
+        .with_graceful_shutdown(interrupted())
+        .await?;
+    Ok(())
+}
+
+async fn play(sim: Arc<Sim>) {
+    log("generating", &sim);
+    Arc::clone(&sim).generate().await;
+    log("generated", &sim);
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn log(event: &str, sim: &Sim) {
+    let mut line = sim.status();
+    line["timestamp"] = Timestamp::now().to_string().into();
+    line["level"] = "INFO".into();
+    line["event"] = event.into();
+    eprintln!("{line}");
+}
+
+fn courier(args: &Args) -> anyhow::Result<Option<Arc<Courier>>> {
+    let (Some(url), Some(secret)) = (&args.transport_url, &args.transport_secret) else {
+        return Ok(None);
+    };
+    let secret: Secret = secret.parse()?;
+    Ok(Some(Arc::new(Courier::new(
+        url.clone(),
+        secret,
+        Timestamp::now,
+    )?)))
+}
+
+fn settings(args: &Args) -> anyhow::Result<Settings> {
+    let mut faults = match args.faults {
+        Profile::None => FaultProfile::default(),
+        Profile::Mild => FaultProfile::mild(),
+    };
+    args.fault
+        .iter()
+        .try_for_each(|setting| faults.set(setting))?;
+    Ok(Settings {
+        seed: args.seed,
+        seconds: args.seconds,
+        orders_rate: args.orders_rate,
+        transport_rate: args.transport_rate,
+        bulk_orders: args.bulk_orders,
+        bulk_trips: args.bulk_trips,
+        faults,
+        endings: Endings {
+            order_deletes: args.order_deletes,
+            trip_deletes: args.trip_deletes,
+        },
+        company: args.company.clone(),
+        company_id: args.company_id,
+        today: args.today,
+        hold: args.hold,
+    })
+}

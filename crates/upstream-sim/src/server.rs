@@ -1,0 +1,32 @@
+//! The simulation over HTTP: the orders API, and the simulation's own status and truth.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::Value;
+
+use crate::odata;
+use crate::sim::Sim;
+
+/// All routes of the process.
+pub fn routes(sim: Arc<Sim>) -> Router {
+    Router::new()
+        .route(
+            "/sim/status",
+            get(|State(sim): State<Arc<Sim>>| async move { Json(sim.status()) }),
+        )
+        .route(
+            "/sim/truth",
+            get(|State(sim): State<Arc<Sim>>| async move { Json(sim.truth()) }),
+        )
+        .route("/sim/start", post(start))
+        .with_state(Arc::clone(&sim))
+        .merge(odata::routes(sim))
+}
+
+async fn start(State(sim): State<Arc<Sim>>) -> Json<Value> {
+    sim.release();
+    Json(sim.status())
+}
