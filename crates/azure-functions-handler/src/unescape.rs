@@ -73,7 +73,7 @@ pub(crate) fn is_twice(literal: &str) -> bool {
 pub(crate) fn once(literal: &str) -> Result<String, UnescapeError> {
     let mut outer = Outer::new(literal)?;
     // An escape takes at most two backslashes and gives one byte less at least: this is never exceeded.
-    let mut out = Vec::with_capacity(outer.rest.len() - outer.backslashes() / 2);
+    let mut out = Vec::with_capacity(outer.rest.len() - backslashes(outer.rest) / 2);
     loop {
         out.extend_from_slice(outer.plain_run());
         if outer.rest.is_empty() {
@@ -85,39 +85,60 @@ pub(crate) fn once(literal: &str) -> Result<String, UnescapeError> {
 
 /// Takes two layers off in one pass: each byte of the result is written exactly once.
 pub(crate) fn twice(literal: &str) -> Result<String, UnescapeError> {
+    let mut out = Vec::with_capacity(twice_bytes_max(literal));
+    twice_into(literal, &mut out)?;
+    Ok(utf8(out))
+}
+
+/// An upper bound of what [`twice_into`] writes: `n` backslashes cost 3n/4 bytes at least over the two layers.
+fn twice_bytes_max(literal: &str) -> usize {
+    literal.len() - backslashes(literal.as_bytes()) * 3 / 4
+}
+
+/// Where the result is written, piece by piece.
+trait Sink {
+    fn write(&mut self, piece: &[u8]);
+}
+
+impl Sink for Vec<u8> {
+    #[inline]
+    fn write(&mut self, piece: &[u8]) {
+        self.extend_from_slice(piece);
+    }
+}
+
+fn twice_into(literal: &str, out: &mut impl Sink) -> Result<(), UnescapeError> {
     let mut outer = Outer::new(literal)?;
     if outer.skip_whitespace()? != Some('"') {
         return Err(outer.invalid());
     }
-    // `n` backslashes cost 3n/4 bytes at least over the two layers: this is never exceeded, so nothing is moved.
-    let mut out = Vec::with_capacity(outer.rest.len() - outer.backslashes() * 3 / 4);
     loop {
-        out.extend_from_slice(outer.plain_run());
+        out.write(outer.plain_run());
         match outer.rest {
             // A quotation mark inside a document, by far the most frequent escape.
             [b'\\', b'\\', b'\\', b'"', rest @ ..] => {
-                out.push(b'"');
+                out.write(b"\"");
                 outer.rest = rest;
             }
             [] => return Err(UnescapeError::Unterminated),
             _ => match outer.escape()? {
                 '"' => break,
-                '\\' => inner_escape(&mut outer, &mut out)?,
+                '\\' => inner_escape(&mut outer, out)?,
                 control if control < ' ' => {
                     return Err(UnescapeError::ControlCharacter { at: outer.at() });
                 }
-                other => push(&mut out, other),
+                other => push(out, other),
             },
         }
     }
     match outer.skip_whitespace()? {
-        None => Ok(utf8(out)),
+        None => Ok(()),
         Some(_) => Err(UnescapeError::Trailing { at: outer.at() }),
     }
 }
 
 /// The escape of the inner string whose backslash was just read from the outer one.
-fn inner_escape(outer: &mut Outer<'_>, out: &mut Vec<u8>) -> Result<(), UnescapeError> {
+fn inner_escape(outer: &mut Outer<'_>, out: &mut impl Sink) -> Result<(), UnescapeError> {
     let escaped = match outer.ascii()? {
         b'u' => {
             let first = outer.inner_hex()?;
@@ -159,10 +180,6 @@ impl<'a> Outer<'a> {
 
     fn invalid(&self) -> UnescapeError {
         UnescapeError::InvalidEscape { at: self.at() }
-    }
-
-    fn backslashes(&self) -> usize {
-        self.rest.iter().filter(|byte| **byte == b'\\').count()
     }
 
     /// Everything up to the next backslash; it means itself in both layers.
@@ -257,6 +274,10 @@ fn join(
     }
 }
 
+fn backslashes(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\\').count()
+}
+
 fn hex(digits: [u8; 4]) -> Option<u32> {
     digits.into_iter().try_fold(0, |unit, digit| {
         Some(unit * 16 + char::from(digit).to_digit(16)?)
@@ -277,8 +298,8 @@ fn simple(letter: u8) -> Option<char> {
     })
 }
 
-fn push(out: &mut Vec<u8>, character: char) {
-    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+fn push(out: &mut impl Sink, character: char) {
+    out.write(character.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 fn utf8(out: Vec<u8>) -> String {
