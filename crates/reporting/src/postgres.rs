@@ -1,0 +1,279 @@
+//! The engine for production: PostgreSQL, a bounded pool, batches as arrays.
+
+use std::{str::FromStr, sync::Arc};
+
+use record::EpochMillis;
+use sqlx::{
+    AssertSqlSafe, Encode, Executor, PgPool, Postgres, Row as _, Transaction, Type,
+    encode::IsNull,
+    error::BoxDynError,
+    postgres::{
+        PgArgumentBuffer, PgArguments, PgConnectOptions, PgHasArrayType, PgPoolOptions, PgTypeInfo,
+    },
+    query::Query,
+};
+
+use crate::{
+    StoreError,
+    batch::Stored,
+    ledger::Entry,
+    row::{Row, Value},
+    sql::{Dialect, Input, Statements},
+    store::ReportingStore,
+    table::{Column, Kind, Table},
+};
+
+/// Connections per process. The change feed has at most one batch per physical partition on its way.
+const CONNECTIONS_MAX: u32 = 8;
+
+/// How long a batch waits for a connection before it is given back to the change feed.
+const ACQUIRE_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+/// A database, or one schema of it if the url's options set a `search_path`.
+#[derive(Debug, Clone)]
+pub(crate) struct PostgresStore {
+    options: PgConnectOptions,
+    pool: PgPool,
+    statements: Arc<[Statements; Table::ALL.len()]>,
+}
+
+/// The batch is one array per column; `UNNEST` makes rows of them.
+#[derive(Debug)]
+struct Unnest;
+
+impl Dialect for Unnest {
+    fn input<'c>(columns: impl Iterator<Item = &'c Column>) -> Input {
+        let (mut arrays, mut names, mut cells) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, column) in columns.enumerate() {
+            let (number, name) = (index + 1, column.name);
+            let (array, cast) = match column.kind {
+                Kind::Text => ("text", ""),
+                Kind::Date => ("text", "::date"),
+                Kind::Decimal => ("text", "::numeric"),
+                Kind::List => ("text", "::jsonb"),
+                Kind::Integer => ("bigint", ""),
+                Kind::Bool => ("boolean", ""),
+                Kind::Instant => ("timestamptz", ""),
+            };
+            arrays.push(format!("${number}::{array}[]"));
+            names.push(name);
+            cells.push(format!("input.{name}{cast}"));
+        }
+        Input {
+            from: format!(
+                "UNNEST({}) AS input ({})",
+                arrays.join(", "),
+                names.join(", ")
+            ),
+            cells,
+        }
+    }
+
+    fn cell(column: &Column) -> String {
+        let name = column.name;
+        match column.kind {
+            Kind::Text | Kind::Integer | Kind::Bool => name.to_owned(),
+            Kind::Date | Kind::Decimal | Kind::List => format!("{name}::text"),
+            Kind::Instant => format!("(extract(epoch FROM {name}) * 1000)::bigint"),
+        }
+    }
+}
+
+/// An instant in PostgreSQL's own form: microseconds since 2000-01-01, exact for every millisecond it can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Instant(EpochMillis);
+
+/// Milliseconds from 1970-01-01 to 2000-01-01.
+const POSTGRES_EPOCH_MS: i64 = 946_684_800_000;
+
+impl Type<Postgres> for Instant {
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_name("timestamptz")
+    }
+}
+
+impl PgHasArrayType for Instant {
+    fn array_type_info() -> PgTypeInfo {
+        PgTypeInfo::with_name("_timestamptz")
+    }
+}
+
+impl Encode<'_, Postgres> for Instant {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        let millis = self.0.0;
+        let micros = millis
+            .checked_sub(POSTGRES_EPOCH_MS)
+            .and_then(|since| since.checked_mul(1000))
+            .ok_or_else(|| format!("the instant {millis} ms is out of range"))?;
+        Encode::<Postgres>::encode(micros, buffer)
+    }
+}
+
+impl PostgresStore {
+    /// A store that connects when it is first used.
+    pub(crate) fn new(url: &str) -> Result<Self, sqlx::Error> {
+        let options = PgConnectOptions::from_str(url)?.application_name("crossdock");
+        let pool = PgPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_lazy_with(options.clone());
+        Ok(Self {
+            options,
+            pool,
+            statements: Statements::all::<Unnest>().into(),
+        })
+    }
+
+    /// Brings the schema up to date.
+    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(MIGRATIONS.run(&self.pool).await?)
+    }
+
+    /// The newest migration that this build knows.
+    pub(crate) fn newest_migration() -> Option<i64> {
+        MIGRATIONS.iter().map(|migration| migration.version).max()
+    }
+
+    /// Drops and creates the schema that the options' `search_path` names.
+    pub(crate) async fn recreate_schema(&self) -> Result<(), StoreError> {
+        let schema = self.schema().ok_or(StoreError::NoSchema)?;
+        let sql = format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE; CREATE SCHEMA \"{schema}\"");
+        self.pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+        Ok(())
+    }
+
+    /// The schema that the options name, if it is a plain identifier.
+    fn schema(&self) -> Option<&str> {
+        let (_, path) = self.options.get_options()?.split_once("search_path=")?;
+        let schema = path.split_whitespace().next()?;
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        schema.chars().all(plain).then_some(schema)
+    }
+
+    fn statements(&self, table: Table) -> &Statements {
+        &self.statements[table as usize]
+    }
+}
+
+/// Binds one array per column.
+fn bind<'c>(
+    mut query: Query<'static, Postgres, PgArguments>,
+    columns: impl Iterator<Item = &'c Column>,
+    rows: &[&[Value<'_>]],
+) -> Result<Query<'static, Postgres, PgArguments>, sqlx::Error> {
+    for (index, column) in columns.enumerate() {
+        let cells = rows.iter().map(|row| &row[index]);
+        let bound = match column.kind {
+            Kind::Text | Kind::Date | Kind::Decimal | Kind::List => {
+                query.try_bind(cells.map(Value::as_text).collect::<Vec<_>>())
+            }
+            Kind::Integer => query.try_bind(cells.map(Value::as_integer).collect::<Vec<_>>()),
+            Kind::Bool => query.try_bind(cells.map(Value::as_bool).collect::<Vec<_>>()),
+            Kind::Instant => {
+                let instant =
+                    |cell: &Value<'_>| cell.as_integer().map(|ms| Instant(EpochMillis(ms)));
+                query.try_bind(cells.map(instant).collect::<Vec<_>>())
+            }
+        };
+        bound.map_err(sqlx::Error::Encode)?;
+    }
+    Ok(query)
+}
+
+impl ReportingStore for PostgresStore {
+    type Transaction = Transaction<'static, Postgres>;
+
+    async fn begin(&self) -> Result<Self::Transaction, sqlx::Error> {
+        self.pool.begin().await
+    }
+
+    async fn upsert(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        rows: &[Row<'_>],
+        stored: &mut Stored,
+    ) -> Result<(), sqlx::Error> {
+        let cells: Vec<&[Value<'_>]> = rows.iter().map(|row| row.values.as_slice()).collect();
+        let query = sqlx::query(AssertSqlSafe(self.statements(table).upsert.clone()));
+        let query = bind(query, table.columns(), &cells)?;
+        for row in query.fetch_all(&mut **transaction).await? {
+            stored.written.insert(row.try_get(0)?);
+        }
+        Ok(())
+    }
+
+    async fn stored(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        keys: &[Vec<Value<'_>>],
+        stored: &mut Stored,
+    ) -> Result<(), sqlx::Error> {
+        let cells: Vec<&[Value<'_>]> = keys.iter().map(Vec::as_slice).collect();
+        let query = sqlx::query(AssertSqlSafe(self.statements(table).stored.clone()));
+        let query = bind(query, table.key_columns(), &cells)?;
+        for row in query.fetch_all(&mut **transaction).await? {
+            stored
+                .kept
+                .insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
+        }
+        Ok(())
+    }
+
+    async fn append(
+        &self,
+        transaction: &mut Self::Transaction,
+        entry: &Entry,
+        at: EpochMillis,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "INSERT INTO rpt_consolidation (committed_at, source, applied, duplicate, superseded, dead_lettered, lags_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, to_jsonb($7::bigint[]))",
+        )
+        .bind(Instant(at))
+        .bind(entry.source.as_str())
+        .bind(entry.applied)
+        .bind(entry.duplicate)
+        .bind(entry.superseded)
+        .bind(entry.dead_lettered)
+        .bind(entry.lags_ms.as_slice())
+        .execute(&mut **transaction)
+        .await?;
+        Ok(())
+    }
+
+    async fn commit(&self, transaction: Self::Transaction) -> Result<(), sqlx::Error> {
+        transaction.commit().await
+    }
+
+    async fn rows(
+        &self,
+        table: Table,
+    ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
+        let sql = AssertSqlSafe(self.statements(table).rows.clone());
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| crate::rows::map(table, row))
+            .collect()
+    }
+
+    async fn ledger(&self, since: EpochMillis) -> Result<Vec<Entry>, sqlx::Error> {
+        let rows = sqlx::query(
+            "SELECT source, applied, duplicate, superseded, dead_lettered, lags_ms::text FROM rpt_consolidation \
+             WHERE committed_at >= $1",
+        )
+        .bind(Instant(since))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(crate::ledger::entry).collect()
+    }
+
+    async fn schema_version(&self) -> Result<Option<i64>, sqlx::Error> {
+        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+            .fetch_one(&self.pool)
+            .await
+    }
+}

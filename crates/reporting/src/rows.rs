@@ -1,0 +1,53 @@
+//! Stored rows as JSON objects, the same from both engines.
+
+use record::ExactDecimal;
+use serde_json::{Map, Value};
+use sqlx::{ColumnIndex, Decode, Row, Type};
+
+use crate::table::{Kind, Table};
+
+/// The business columns of one row: instants as epoch milliseconds, dates and decimals as texts, lists as arrays.
+pub(crate) fn map<R>(table: Table, row: &R) -> Result<Map<String, Value>, sqlx::Error>
+where
+    R: Row,
+    usize: ColumnIndex<R>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> bool: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let columns = table.columns().filter(|column| column.business);
+    columns
+        .enumerate()
+        .map(|(index, column)| {
+            let value = match column.kind {
+                Kind::Text | Kind::Date => {
+                    row.try_get::<Option<String>, _>(index)?.map(Value::from)
+                }
+                Kind::Integer | Kind::Instant => {
+                    row.try_get::<Option<i64>, _>(index)?.map(Value::from)
+                }
+                Kind::Bool => row.try_get::<Option<bool>, _>(index)?.map(Value::from),
+                Kind::Decimal => row
+                    .try_get::<Option<String>, _>(index)?
+                    .map(|text| decimal(&text))
+                    .transpose()?,
+                Kind::List => row
+                    .try_get::<Option<String>, _>(index)?
+                    .map(|text| list(&text))
+                    .transpose()?,
+            };
+            Ok((column.name.to_owned(), value.unwrap_or(Value::Null)))
+        })
+        .collect()
+}
+
+fn decimal(text: &str) -> Result<Value, sqlx::Error> {
+    let number: ExactDecimal = text
+        .parse()
+        .map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
+    Ok(Value::from(number.to_string()))
+}
+
+fn list(text: &str) -> Result<Value, sqlx::Error> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
+}

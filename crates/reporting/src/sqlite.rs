@@ -1,0 +1,214 @@
+//! The engine for one machine: SQLite, one writer, write-ahead log.
+
+use std::{str::FromStr, time::Duration};
+
+use record::EpochMillis;
+use sqlx::{
+    AssertSqlSafe, Connection, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{
+    StoreError,
+    batch::Stored,
+    ledger::Entry,
+    row::{Row, Value},
+    sql::{Dialect, Input, Statements},
+    store::ReportingStore,
+    table::{Column, Table},
+};
+
+/// How long a writer waits for another process that holds the write lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// A file. All writes go through one connection, since SQLite has one writer at a time anyway.
+#[derive(Debug, Clone)]
+pub(crate) struct SqliteStore {
+    options: SqliteConnectOptions,
+    pool: SqlitePool,
+    statements: std::sync::Arc<[Statements; Table::ALL.len()]>,
+}
+
+/// The batch is one JSON text of arrays; `json_each` makes rows of it.
+#[derive(Debug)]
+struct JsonEach;
+
+impl Dialect for JsonEach {
+    fn input<'c>(columns: impl Iterator<Item = &'c Column>) -> Input {
+        Input {
+            from: "json_each(?1) AS input".to_owned(),
+            cells: columns
+                .enumerate()
+                .map(|(index, _)| format!("json_extract(input.value, '$[{index}]')"))
+                .collect(),
+        }
+    }
+
+    fn cell(column: &Column) -> String {
+        column.name.to_owned()
+    }
+}
+
+impl SqliteStore {
+    /// A store that opens its file when it is first used.
+    pub(crate) fn new(url: &str) -> Result<Self, sqlx::Error> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(BUSY_TIMEOUT);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(options.clone());
+        Ok(Self {
+            options,
+            pool,
+            statements: Statements::all::<JsonEach>().into(),
+        })
+    }
+
+    /// Brings the file's schema up to date, creating the file where it is missing.
+    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        let options = self.options.clone().create_if_missing(true);
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        MIGRATIONS.run(&mut connection).await?;
+        Ok(connection.close().await?)
+    }
+
+    /// The newest migration that this build knows.
+    pub(crate) fn newest_migration() -> Option<i64> {
+        MIGRATIONS.iter().map(|migration| migration.version).max()
+    }
+
+    /// Removes the file and what SQLite keeps beside it.
+    pub(crate) async fn remove(url: &str) -> Result<(), sqlx::Error> {
+        let options = SqliteConnectOptions::from_str(url)?;
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+            let mut path = options.get_filename().as_os_str().to_owned();
+            path.push(suffix);
+            match tokio::fs::remove_file(&path).await {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(error.into());
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn statements(&self, table: Table) -> &Statements {
+        &self.statements[table as usize]
+    }
+}
+
+/// Rows as one JSON text.
+fn json<'r>(rows: impl Iterator<Item = &'r [Value<'r>]>) -> Result<String, sqlx::Error> {
+    let rows: Vec<&[Value<'_>]> = rows.collect();
+    serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))
+}
+
+impl ReportingStore for SqliteStore {
+    type Transaction = Transaction<'static, Sqlite>;
+
+    async fn begin(&self) -> Result<Self::Transaction, sqlx::Error> {
+        // A deferred transaction that reads first would fail with SQLITE_BUSY when it starts to write.
+        self.pool.begin_with("BEGIN IMMEDIATE").await
+    }
+
+    async fn upsert(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        rows: &[Row<'_>],
+        stored: &mut Stored,
+    ) -> Result<(), sqlx::Error> {
+        let input = json(rows.iter().map(|row| row.values.as_slice()))?;
+        let sql = AssertSqlSafe(self.statements(table).upsert.clone());
+        let written = sqlx::query(sql)
+            .bind(input)
+            .fetch_all(&mut **transaction)
+            .await?;
+        for row in written {
+            stored.written.insert(row.try_get(0)?);
+        }
+        Ok(())
+    }
+
+    async fn stored(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        keys: &[Vec<Value<'_>>],
+        stored: &mut Stored,
+    ) -> Result<(), sqlx::Error> {
+        let input = json(keys.iter().map(Vec::as_slice))?;
+        let sql = AssertSqlSafe(self.statements(table).stored.clone());
+        let kept = sqlx::query(sql)
+            .bind(input)
+            .fetch_all(&mut **transaction)
+            .await?;
+        for row in kept {
+            stored
+                .kept
+                .insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
+        }
+        Ok(())
+    }
+
+    async fn append(
+        &self,
+        transaction: &mut Self::Transaction,
+        entry: &Entry,
+        at: EpochMillis,
+    ) -> Result<(), sqlx::Error> {
+        let lags = serde_json::to_string(&entry.lags_ms)
+            .map_err(|error| sqlx::Error::Encode(error.into()))?;
+        sqlx::query(
+            "INSERT INTO rpt_consolidation (committed_at, source, applied, duplicate, superseded, dead_lettered, lags_ms) \
+             VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(at.0)
+        .bind(entry.source.as_str())
+        .bind(entry.applied)
+        .bind(entry.duplicate)
+        .bind(entry.superseded)
+        .bind(entry.dead_lettered)
+        .bind(lags)
+        .execute(&mut **transaction)
+        .await?;
+        Ok(())
+    }
+
+    async fn commit(&self, transaction: Self::Transaction) -> Result<(), sqlx::Error> {
+        transaction.commit().await
+    }
+
+    async fn rows(
+        &self,
+        table: Table,
+    ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
+        let sql = AssertSqlSafe(self.statements(table).rows.clone());
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| crate::rows::map(table, row))
+            .collect()
+    }
+
+    async fn ledger(&self, since: EpochMillis) -> Result<Vec<Entry>, sqlx::Error> {
+        let rows = sqlx::query(
+            "SELECT source, applied, duplicate, superseded, dead_lettered, lags_ms FROM rpt_consolidation \
+             WHERE committed_at >= ?",
+        )
+        .bind(since.0)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(crate::ledger::entry).collect()
+    }
+
+    async fn schema_version(&self) -> Result<Option<i64>, sqlx::Error> {
+        sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+            .fetch_one(&self.pool)
+            .await
+    }
+}

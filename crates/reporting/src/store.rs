@@ -1,0 +1,312 @@
+//! The reporting store, whichever engine it is on.
+
+use std::collections::HashSet;
+
+use record::{Entity, EpochMillis, SourceVersion};
+use serde_json::{Map, Value as Json};
+
+use crate::{
+    ApplyError, Change, Freshness, Outcome, StoreError, Table,
+    batch::{Stored, fold},
+    ledger::{self, Entry},
+    postgres::PostgresStore,
+    row::{Row, Value, key_values},
+    sqlite::SqliteStore,
+};
+
+/// What an engine does in its own way. The order of the steps is [`Store`]'s.
+pub(crate) trait ReportingStore {
+    type Transaction;
+
+    async fn begin(&self) -> Result<Self::Transaction, sqlx::Error>;
+
+    /// Writes the rows that are newer than what is stored.
+    async fn upsert(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        rows: &[Row<'_>],
+        stored: &mut Stored,
+    ) -> Result<(), sqlx::Error>;
+
+    /// Reads version and content hash of what is stored under the keys.
+    async fn stored(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        keys: &[Vec<Value<'_>>],
+        stored: &mut Stored,
+    ) -> Result<(), sqlx::Error>;
+
+    async fn append(
+        &self,
+        transaction: &mut Self::Transaction,
+        entry: &Entry,
+        at: EpochMillis,
+    ) -> Result<(), sqlx::Error>;
+
+    async fn commit(&self, transaction: Self::Transaction) -> Result<(), sqlx::Error>;
+
+    async fn rows(&self, table: Table) -> Result<Vec<Map<String, Json>>, sqlx::Error>;
+
+    async fn ledger(&self, since: EpochMillis) -> Result<Vec<Entry>, sqlx::Error>;
+
+    /// The newest migration that the store has.
+    async fn schema_version(&self) -> Result<Option<i64>, sqlx::Error>;
+}
+
+/// The reporting store: the newest version of every record, and an account of how it got there.
+///
+/// Cheap to clone; clones share the connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    engine: Engine,
+}
+
+#[derive(Debug, Clone)]
+enum Engine {
+    Sqlite(SqliteStore),
+    Postgres(PostgresStore),
+}
+
+/// Calls the same method on whichever engine there is.
+macro_rules! on_engine {
+    ($store:expr, $engine:ident => $call:expr) => {
+        match &$store.engine {
+            Engine::Sqlite($engine) => $call,
+            Engine::Postgres($engine) => $call,
+        }
+    };
+}
+
+/// A record that the store should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim<'a> {
+    /// Kind of thing.
+    pub entity: Entity,
+    /// Business key, joined.
+    pub key: &'a str,
+    /// Version of the record.
+    pub version: SourceVersion,
+    /// Content hash of the record, 32 hex digits.
+    pub content_hash: &'a str,
+}
+
+impl Store {
+    /// A store at `sqlite://<path>` or `postgres://…`. Opens no connection yet, so that a handler is ready at once.
+    ///
+    /// # Errors
+    /// An address that cannot be read.
+    pub fn connect(url: &str) -> Result<Self, StoreError> {
+        let scheme = url.split(':').next().unwrap_or_default();
+        let engine = match scheme {
+            "sqlite" => Engine::Sqlite(SqliteStore::new(url)?),
+            "postgres" | "postgresql" => Engine::Postgres(PostgresStore::new(url)?),
+            other => return Err(StoreError::UnknownEngine(other.to_owned())),
+        };
+        Ok(Self { engine })
+    }
+
+    /// Brings the schema up to date; creates the SQLite file where it is missing.
+    ///
+    /// # Errors
+    /// The database is away or holds a schema that our migrations do not lead to.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        on_engine!(self, engine => engine.migrate().await)
+    }
+
+    /// Checks that the schema is at least as new as this build. A newer one is fine: migrations only add.
+    ///
+    /// # Errors
+    /// The database is away or its schema is older.
+    pub async fn check_schema(&self) -> Result<(), StoreError> {
+        let found = on_engine!(self, engine => engine.schema_version().await)?;
+        let needed = match &self.engine {
+            Engine::Sqlite(_) => SqliteStore::newest_migration(),
+            Engine::Postgres(_) => PostgresStore::newest_migration(),
+        };
+        if found >= needed {
+            Ok(())
+        } else {
+            Err(StoreError::Schema { found, needed })
+        }
+    }
+
+    /// Writes a batch in one transaction, newer versions only, with its row in the ledger. One outcome per change, in
+    /// the same order.
+    ///
+    /// # Errors
+    /// Nothing was written: the store cannot write now, or the batch holds a record that it refuses.
+    pub async fn apply(
+        &self,
+        changes: &[Change<'_>],
+        applied_at: EpochMillis,
+    ) -> Result<Vec<Outcome>, ApplyError> {
+        on_engine!(self, engine => apply(engine, changes, applied_at, Finish::Commit).await)
+    }
+
+    /// Does all that [`Store::apply`] does, and takes it back: tells whether the store takes such records at all.
+    ///
+    /// # Errors
+    /// As [`Store::apply`].
+    pub async fn rehearse(
+        &self,
+        changes: &[Change<'_>],
+        applied_at: EpochMillis,
+    ) -> Result<Vec<Outcome>, ApplyError> {
+        on_engine!(self, engine => apply(engine, changes, applied_at, Finish::RollBack).await)
+    }
+
+    /// Accounts for records that ended as dead letters.
+    ///
+    /// # Errors
+    /// The store cannot write now.
+    pub async fn account_dead_letters(
+        &self,
+        source: record::Source,
+        dead_lettered: i64,
+        at: EpochMillis,
+    ) -> Result<(), ApplyError> {
+        let entry = Entry {
+            dead_lettered,
+            ..Entry::new(source)
+        };
+        on_engine!(self, engine => append(engine, &entry, at).await)
+    }
+
+    /// All rows of a table that are not deleted, ascending by key, business columns only.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn rows(&self, table: Table) -> Result<Vec<Map<String, Json>>, StoreError> {
+        Ok(on_engine!(self, engine => engine.rows(table).await)?)
+    }
+
+    /// For each claim, whether the store has that key at that version and content or newer.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn accounts(&self, claims: &[Claim<'_>]) -> Result<Vec<bool>, StoreError> {
+        Ok(on_engine!(self, engine => accounts(engine, claims).await)?)
+    }
+
+    /// What became of each source's records so far, and how old they were when applied.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn freshness(&self) -> Result<Vec<Freshness>, StoreError> {
+        self.freshness_since(EpochMillis(i64::from(i32::MIN))).await
+    }
+
+    /// [`Store::freshness`] over what was written at `since` or later.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn freshness_since(&self, since: EpochMillis) -> Result<Vec<Freshness>, StoreError> {
+        let entries = on_engine!(self, engine => engine.ledger(since).await)?;
+        Ok(ledger::freshness(entries))
+    }
+}
+
+/// How a transaction ends that went well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Finish {
+    Commit,
+    RollBack,
+}
+
+async fn apply<S: ReportingStore>(
+    store: &S,
+    changes: &[Change<'_>],
+    applied_at: EpochMillis,
+    finish: Finish,
+) -> Result<Vec<Outcome>, ApplyError> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tables = fold(changes, applied_at);
+    for batch in &tables {
+        for row in &batch.rows {
+            row.check(batch.table)?;
+        }
+    }
+    let mut outcomes = vec![Outcome::Superseded; changes.len()];
+    let mut transaction = store.begin().await?;
+    for batch in &tables {
+        let mut stored = Stored::default();
+        store
+            .upsert(&mut transaction, batch.table, &batch.rows, &mut stored)
+            .await?;
+        let left = batch.left_alone(&stored);
+        if !left.is_empty() {
+            store
+                .stored(&mut transaction, batch.table, &left, &mut stored)
+                .await?;
+        }
+        batch.settle(&stored, &mut outcomes);
+    }
+    for entry in ledger::entries(changes, &outcomes, applied_at) {
+        store.append(&mut transaction, &entry, applied_at).await?;
+    }
+    // A transaction that is dropped is rolled back.
+    if finish == Finish::Commit {
+        store.commit(transaction).await?;
+    }
+    Ok(outcomes)
+}
+
+async fn append<S: ReportingStore>(
+    store: &S,
+    entry: &Entry,
+    at: EpochMillis,
+) -> Result<(), ApplyError> {
+    let mut transaction = store.begin().await?;
+    store.append(&mut transaction, entry, at).await?;
+    store.commit(transaction).await?;
+    Ok(())
+}
+
+async fn accounts<S: ReportingStore>(
+    store: &S,
+    claims: &[Claim<'_>],
+) -> Result<Vec<bool>, sqlx::Error> {
+    let mut found = Vec::with_capacity(Table::ALL.len());
+    let mut transaction = store.begin().await?;
+    for table in Table::ALL {
+        let of_table = claims
+            .iter()
+            .filter(|claim| Table::of(claim.entity) == table);
+        let keys: HashSet<&str> = of_table.map(|claim| claim.key).collect();
+        let mut stored = Stored::default();
+        if !keys.is_empty() {
+            let keys: Vec<_> = keys.iter().map(|key| key_values(table, key)).collect();
+            store
+                .stored(&mut transaction, table, &keys, &mut stored)
+                .await?;
+        }
+        found.push(stored.kept);
+    }
+    let accounted = claims.iter().map(|claim| {
+        let row = found[Table::of(claim.entity) as usize].get(claim.key);
+        row.is_some_and(|(version, hash)| {
+            let claimed = claim.version.to_string();
+            (version.as_str(), hash.as_str()) >= (claimed.as_str(), claim.content_hash)
+        })
+    });
+    Ok(accounted.collect())
+}
+
+/// Starts a local store afresh: the SQLite file, or the PostgreSQL schema that the url's `search_path` names, is
+/// removed and created empty. Everything in it is lost.
+///
+/// # Errors
+/// The database is away, or the url names no schema.
+pub async fn recreate(url: &str) -> Result<Store, StoreError> {
+    let store = Store::connect(url)?;
+    match &store.engine {
+        Engine::Sqlite(_) => SqliteStore::remove(url).await?,
+        Engine::Postgres(engine) => engine.recreate_schema().await?,
+    }
+    store.migrate().await?;
+    Ok(store)
+}

@@ -1,0 +1,75 @@
+//! A fresh, empty store on either engine.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use record::EpochMillis;
+use reporting::{Change, Outcome, Store, Table};
+use serde_json::{Map, Value};
+
+/// Url of a throw-away PostgreSQL cluster.
+const POSTGRES: &str = "CROSSDOCK_TEST_POSTGRES";
+
+/// When all tests write.
+pub(crate) const NOW: EpochMillis = EpochMillis(1_793_610_930_000);
+
+pub(crate) struct Fixture {
+    pub(crate) store: Store,
+    pub(crate) url: String,
+    _directory: Option<tempfile::TempDir>,
+}
+
+impl Fixture {
+    pub(crate) async fn sqlite() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", directory.path().join("report.db").display());
+        Self {
+            store: reporting::recreate(&url).await.unwrap(),
+            url,
+            _directory: Some(directory),
+        }
+    }
+
+    /// A schema of its own for the test of this name.
+    pub(crate) async fn postgres(test: &str) -> Option<Self> {
+        static SCHEMAS: AtomicU32 = AtomicU32::new(0);
+        let Ok(cluster) = std::env::var(POSTGRES) else {
+            println!("skipped on PostgreSQL: {test} ({POSTGRES} is not set)");
+            return None;
+        };
+        let number = SCHEMAS.fetch_add(1, Ordering::Relaxed);
+        let separator = if cluster.contains('?') { '&' } else { '?' };
+        let process = std::process::id();
+        let url = format!("{cluster}{separator}options=-c%20search_path%3Dtest_{process}_{number}");
+        Some(Self {
+            store: reporting::recreate(&url).await.unwrap(),
+            url,
+            _directory: None,
+        })
+    }
+
+    /// The same place, recreated.
+    pub(crate) fn with(&self, store: Store) -> Self {
+        Self {
+            store,
+            url: self.url.clone(),
+            _directory: None,
+        }
+    }
+
+    pub(crate) async fn apply(&self, changes: &[Change<'static>]) -> Vec<Outcome> {
+        self.store.apply(changes, NOW).await.unwrap()
+    }
+
+    pub(crate) async fn rows(&self, table: Table) -> Vec<Map<String, Value>> {
+        self.store.rows(table).await.unwrap()
+    }
+
+    /// All rows of all tables.
+    pub(crate) async fn report(&self) -> Vec<Vec<Map<String, Value>>> {
+        let mut report = Vec::new();
+        for table in Table::ALL {
+            report.push(self.rows(table).await);
+        }
+        report
+    }
+}
