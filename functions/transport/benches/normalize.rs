@@ -1,0 +1,71 @@
+//! How fast `normalize` is, beside reading the same bytes into `serde_json::Value` in the same run.
+//!
+//! `cargo bench -p transport`
+
+#![expect(clippy::print_stdout, reason = "a bench prints what it measured")]
+
+use std::{
+    hint::black_box,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use ingest::Message;
+use record::{EpochMillis, Source};
+use transport::normalize::normalize;
+
+/// Long enough for a stable figure on two busy cores.
+const SPAN: Duration = Duration::from_secs(1);
+
+fn main() {
+    for name in ["trip_planned.json", "trip_realized.json"] {
+        let raw = std::fs::read(
+            Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("fixtures")
+                .join(name),
+        )
+        .expect("a fixture");
+        let message = Message {
+            source: Source::Transport,
+            message_id: "msg_1".into(),
+            correlation_id: "0af7651916cd43dd8448eb211c80319c".into(),
+            traceparent: None,
+            received_at: EpochMillis(0),
+            raw: &raw,
+            arrival: Vec::new(),
+        };
+        let records = normalize(&message).records.len();
+        // In turns, so that both meet the same noise.
+        let (mut ours, mut value) = (Duration::MAX, Duration::MAX);
+        for _ in 0..5 {
+            ours = ours.min(each(|| {
+                black_box(normalize(black_box(&message))).records.len()
+            }));
+            value = value.min(each(|| {
+                serde_json::from_slice::<serde_json::Value>(black_box(&raw)).map_or(0, |value| {
+                    black_box(value).as_object().map_or(0, serde_json::Map::len)
+                })
+            }));
+        }
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+        let per_second = records as f64 / ours.as_secs_f64();
+        println!(
+            "{name}: {} bytes, {records} records, {ours:?} each, {per_second:.0} records/s; Value {value:?}; ratio {:.2}",
+            raw.len(),
+            ours.as_secs_f64() / value.as_secs_f64(),
+        );
+    }
+}
+
+/// Mean time of one call.
+fn each(mut call: impl FnMut() -> usize) -> Duration {
+    let start = Instant::now();
+    let mut calls = 0;
+    while start.elapsed() < SPAN / 5 {
+        for _ in 0..64 {
+            black_box(call());
+        }
+        calls += 64;
+    }
+    start.elapsed() / calls
+}

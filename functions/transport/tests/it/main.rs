@@ -1,0 +1,8 @@
+//! Everything that is promised of this app, from the outside.
+
+mod app;
+mod emulator;
+mod golden;
+mod properties;
+mod signature;
+mod world;
