@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::Value;
@@ -17,13 +19,14 @@ pub fn routes(sim: Arc<Sim>) -> Router {
             "/sim/status",
             get(|State(sim): State<Arc<Sim>>| async move { Json(sim.status()) }),
         )
-        .route(
-            "/sim/truth",
-            get(|State(sim): State<Arc<Sim>>| async move { Json(sim.truth()) }),
-        )
+        .route("/sim/truth", get(truth))
         .route("/sim/start", post(start))
         .with_state(Arc::clone(&sim))
         .merge(odata::routes(sim))
+}
+
+async fn truth(State(sim): State<Arc<Sim>>) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], sim.truth())
 }
 
 async fn start(State(sim): State<Arc<Sim>>) -> Json<Value> {

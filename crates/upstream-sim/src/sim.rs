@@ -222,8 +222,8 @@ impl Sim {
         inner.generating = false;
     }
 
-    /// The answer of `GET /sim/truth`.
-    pub fn truth(&self) -> Value {
+    /// The answer of `GET /sim/truth`: what the report must hold, as JSON text.
+    pub fn truth(&self) -> String {
         let inner = self.lock();
         inner.truth.report(&inner.world, &self.settings.company)
     }

@@ -26,23 +26,44 @@ impl Truth {
         self.loads[message.load].sent(message);
     }
 
-    /// The answer of `GET /sim/truth`.
-    pub(crate) fn report(&self, world: &World, company: &str) -> Value {
-        let (orders, lines) = world.order_rows(company);
-        let (mut shipments, mut stops, mut milestones) = (Vec::new(), Vec::new(), Vec::new());
-        for load in &self.loads {
-            let Some(trip) = load.newest() else { continue };
-            shipments.push(load::shipment_row(trip));
-            stops.extend(load.stop_rows(trip));
-            milestones.extend(load.milestone_rows(trip));
-        }
-        json!({
-            "rpt_order": orders,
-            "rpt_order_line": lines,
-            "rpt_shipment": shipments,
-            "rpt_stop": stops,
-            "rpt_milestone": milestones,
-            "dead_letters": {"orders": self.dead_orders, "transport": self.dead_trips},
-        })
+    /// The answer of `GET /sim/truth`, written row by row: a bulk world has hundreds of thousands of them.
+    pub(crate) fn report(&self, world: &World, company: &str) -> String {
+        let loads = || {
+            self.loads
+                .iter()
+                .filter_map(|load| Some((load, load.newest()?)))
+        };
+        let mut out = String::from("{");
+        table(&mut out, "rpt_order", world.order_rows(company));
+        table(&mut out, "rpt_order_line", world.line_rows(company));
+        table(
+            &mut out,
+            "rpt_shipment",
+            loads().map(|(_, trip)| load::shipment_row(trip)),
+        );
+        table(
+            &mut out,
+            "rpt_stop",
+            loads().flat_map(|(load, trip)| load.stop_rows(trip)),
+        );
+        table(
+            &mut out,
+            "rpt_milestone",
+            loads().flat_map(|(load, trip)| load.milestone_rows(trip)),
+        );
+        let dead = json!({"orders": self.dead_orders, "transport": self.dead_trips});
+        out.push_str(&format!(r#""dead_letters":{dead}}}"#));
+        out
     }
+}
+
+fn table(out: &mut String, name: &str, rows: impl Iterator<Item = Value>) {
+    out.push_str(&format!(r#""{name}":["#));
+    for (at, row) in rows.enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        out.push_str(&row.to_string());
+    }
+    out.push_str("],");
 }

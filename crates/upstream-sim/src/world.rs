@@ -69,14 +69,19 @@ impl World {
         }
     }
 
-    /// The rows of `rpt_order` and `rpt_order_line`, from the newest version of each order.
-    pub(crate) fn order_rows(&self, company: &str) -> (Vec<Value>, Vec<Value>) {
-        let live = || self.orders.iter().filter(|order| !order.deleted);
-        let headers = live().map(|order| order.row(company)).collect();
-        let lines = live()
-            .flat_map(|order| order.lines.iter().map(move |line| line.row(order, company)))
-            .collect();
-        (headers, lines)
+    /// The rows of `rpt_order`, from the newest version of each order.
+    pub(crate) fn order_rows(&self, company: &str) -> impl Iterator<Item = Value> {
+        self.live_orders().map(move |order| order.row(company))
+    }
+
+    /// The rows of `rpt_order_line`.
+    pub(crate) fn line_rows(&self, company: &str) -> impl Iterator<Item = Value> {
+        self.live_orders()
+            .flat_map(move |order| order.lines.iter().map(move |line| line.row(order, company)))
+    }
+
+    fn live_orders(&self) -> impl Iterator<Item = &Order> {
+        self.orders.iter().filter(|order| !order.deleted)
     }
 
     fn version(&mut self, order: usize, now: Timestamp) -> Version {

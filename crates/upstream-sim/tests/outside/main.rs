@@ -60,6 +60,11 @@ pub async fn serve(sim: &Arc<Sim>) -> String {
     format!("http://{address}")
 }
 
+/// What a simulation says the report must hold.
+pub fn truth_of(sim: &Sim) -> Value {
+    serde_json::from_str(&sim.truth()).unwrap()
+}
+
 /// The truth of 400 steps, made against a clock that stands still.
 fn truth(seed: u64, faults: FaultProfile) -> Value {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -80,7 +85,7 @@ fn truth(seed: u64, faults: FaultProfile) -> Value {
         sim.emit_order();
         sim.emit_trip(false);
     }
-    sim.truth()
+    truth_of(&sim)
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use upstream_sim::sim::{Settings, Sim};
 use upstream_sim::world::Endings;
 
-use crate::{COMPANY, noon, serve, settings};
+use crate::{COMPANY, noon, serve, settings, truth_of};
 
 async fn get(url: &str, prefer: &str) -> (StatusCode, Value) {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -75,7 +75,7 @@ fn texts(entities: &[Value], field: &str) -> BTreeSet<String> {
 async fn a_page_walk_gives_every_order_once_and_as_the_truth_has_it() {
     let (sim, orders) = sim(&[], 0.0).await;
     (0..300).for_each(|_| sim.emit_order());
-    let truth = sim.truth();
+    let truth = truth_of(&sim);
     let rows: BTreeMap<&str, &Value> = truth["rpt_order"]
         .as_array()
         .unwrap()
@@ -162,7 +162,7 @@ async fn delta_links_bring_changes_and_deletions_once() {
     let state: BTreeSet<_> = state.difference(&deleted).cloned().collect();
     assert_eq!(
         state,
-        texts(sim.truth()["rpt_order"].as_array().unwrap(), "source_id")
+        texts(truth_of(&sim)["rpt_order"].as_array().unwrap(), "source_id")
     );
     let (status, _) = get(&format!("{orders}({})", deleted.first().unwrap()), "").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
@@ -227,7 +227,7 @@ async fn throttling_names_a_time_and_invalid_orders_stand_among_good_ones() {
     let (sim, orders) = sim(&["invalid_order=1"], 0.0).await;
     (0..30).for_each(|_| sim.emit_order());
     let (entities, _, _) = walk(&orders, "odata.maxpagesize=7").await;
-    let good = sim.truth()["rpt_order"].as_array().unwrap().len();
+    let good = truth_of(&sim)["rpt_order"].as_array().unwrap().len();
     assert_eq!(entities.len(), good + 30);
-    assert_eq!(sim.truth()["dead_letters"]["orders"], 30);
+    assert_eq!(truth_of(&sim)["dead_letters"]["orders"], 30);
 }

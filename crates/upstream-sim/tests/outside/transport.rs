@@ -14,7 +14,7 @@ use serde_json::Value;
 use upstream_sim::signature::Secret;
 use upstream_sim::sim::{Settings, Sim};
 
-use crate::{SECRET, courier, settings};
+use crate::{SECRET, courier, settings, truth_of};
 
 /// What a receiver took in, by webhook id, and the ids it has sent away once.
 #[derive(Debug, Default)]
@@ -132,7 +132,7 @@ async fn everything_is_accepted_in_the_end_and_says_what_the_truth_says() {
     assert_eq!(transport["refused_401"], transport["forged"]);
     assert!(inbox.refused > 10 && transport["retried"].as_u64().unwrap() > 300);
 
-    let truth = sim.truth();
+    let truth = truth_of(&sim);
     let said = newest(&inbox);
     let gone = said
         .values()
