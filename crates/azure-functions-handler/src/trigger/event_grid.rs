@@ -15,23 +15,23 @@ pub struct EventGrid {
     pub events: Vec<EventGridEvent>,
 }
 
-/// An event of the Event Grid schema or of CloudEvents 1.0, whose names for the same things are taken as well.
+/// An event of the Event Grid schema or of the CNCF (`CloudEvents` 1.0), whose names for the same things are taken as well.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct EventGridEvent {
     /// Id, unique within its topic.
     pub id: String,
-    /// What happened, such as `Microsoft.Storage.BlobCreated` (CloudEvents `type`).
+    /// What happened, such as `Microsoft.Storage.BlobCreated` (`CloudEvents`: `type`).
     #[serde(alias = "type")]
     pub event_type: String,
     /// What it happened to.
     #[serde(default)]
     pub subject: Option<String>,
-    /// Where it happened: the resource (CloudEvents `source`).
+    /// Where it happened: the resource (`CloudEvents`: `source`).
     #[serde(default, alias = "source")]
     pub topic: Option<String>,
-    /// When it happened, as the host writes it (CloudEvents `time`).
+    /// When it happened, as the host writes it (`CloudEvents`: `time`).
     #[serde(default, alias = "time")]
     pub event_time: Option<String>,
     /// Version of the form of the data.
