@@ -148,4 +148,28 @@ mod tests {
             json!({"n": "5", "RetryContext": {"RetryCount": 1}})
         );
     }
+
+    /// Compares with a literal body of the protocol reference; `sys` differs from run to run.
+    fn assert_golden(payload: &Payload, golden: &str) {
+        let mut golden: Value = serde_json::from_str(golden).unwrap();
+        golden["Metadata"].as_object_mut().unwrap().remove("sys");
+        assert_eq!(body(payload, None), golden);
+    }
+
+    #[test]
+    fn literal_bodies() {
+        let documents = r#"[{"id":"o-1","pk":"wms","qty":3,"_rid":"a==","_self":"dbs/..","_etag":"\"00-1\"","_attachments":"attachments/","_ts":1767579300,"_lsn":42}]"#;
+        let cosmos = Payload::new("docs", TriggerValue::Text(documents.to_owned()));
+        assert_golden(&cosmos, include_str!("../../tests/golden/cosmos.json"));
+
+        let info = r#"{"Schedule":{"AdjustForDST":true},"ScheduleStatus":{"Last":"2026-01-05T02:00:00.0012+00:00","Next":"2026-01-05T02:15:00+00:00","LastUpdated":"2026-01-05T02:00:00.0012+00:00"},"IsPastDue":false}"#;
+        let info = RawValue::from_string(info.to_owned()).unwrap();
+        let timer = Payload::new("tick", TriggerValue::Object(info));
+        assert_golden(&timer, include_str!("../../tests/golden/timer.json"));
+
+        let message = r#"{"id":"A7","n":5,"nested":{"k":1},"tags":[1]}"#;
+        let mut queue = Payload::new("item", TriggerValue::Text(message.to_owned()));
+        queue.metadata = crate::invocation::binding_data(message);
+        assert_golden(&queue, include_str!("../../tests/golden/queue.json"));
+    }
 }

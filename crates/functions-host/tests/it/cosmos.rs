@@ -1,6 +1,6 @@
 //! cosmosDBTrigger against the emulator process: chapter 5 of the protocol.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command as StdCommand, Stdio};
 use std::sync::{Arc, OnceLock};
 
@@ -36,11 +36,14 @@ impl TokenCredential for Token {
 fn emulator_binary() -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .ancestors()
+            .nth(2)
+            .unwrap();
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let status = StdCommand::new(cargo)
             .args(["build", "--quiet", "-p", "cosmos-emulator"])
-            .current_dir(&root)
+            .current_dir(root)
             .status();
         assert!(status.unwrap().success(), "cosmos-emulator does not build");
         let target =
@@ -215,7 +218,14 @@ async fn retry_for_ever_keeps_the_batch_and_the_invocation_id() {
     assert_eq!(invocation.len(), 1);
     host.event("host_function_log").await;
     emulator.put("b", json!({})).await;
-    assert_eq!(next_ids(&mut host).await, ["b"]);
+    // One more attempt may have been on its way when the plan changed.
+    loop {
+        let ids = next_ids(&mut host).await;
+        if ids == ["b"] {
+            break;
+        }
+        assert_eq!(ids, ["a"]);
+    }
 }
 
 #[tokio::test]

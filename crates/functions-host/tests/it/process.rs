@@ -130,7 +130,6 @@ async fn exit_200_is_free_and_a_kill_is_restarted() {
         );
         host.event("host_handler_ended").await;
     }
-    host.event("probe_started").await;
     staged.plan("ok");
     assert_eq!(
         reqwest::get(host.url("/api/f")).await.unwrap().status(),
@@ -196,7 +195,6 @@ async fn the_function_timeout_kills_and_restarts() {
             .unwrap()
             .contains("timeout")
     );
-    host.event("probe_started").await;
     staged.plan("ok");
     assert_eq!(
         reqwest::get(host.url("/api/f")).await.unwrap().status(),

@@ -123,6 +123,7 @@ impl Staged {
 pub(crate) struct Host {
     pub(crate) child: Child,
     lines: Lines<BufReader<ChildStdout>>,
+    kept: Vec<Value>,
     pub(crate) port: u16,
     pub(crate) handler_pid: u32,
 }
@@ -134,6 +135,7 @@ impl Host {
         Self {
             child,
             lines,
+            kept: Vec::new(),
             port: 0,
             handler_pid: 0,
         }
@@ -148,16 +150,22 @@ impl Host {
         Some(serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}")))
     }
 
-    /// Skips lines until one of this event comes.
+    /// The next line of this event; the others are kept for later.
+    ///
+    /// The handler's lines pass through a pipe of their own, so they have no order among the host's.
     pub(crate) async fn event(&mut self, name: &str) -> Value {
-        let mut seen = Vec::new();
+        if let Some(kept) = self.kept.iter().position(|line| line["event"] == name) {
+            return self.kept.remove(kept);
+        }
         while let Some(line) = self.line().await {
             if line["event"] == name {
                 return line;
             }
-            seen.push(line.to_string().chars().take(300).collect::<String>());
+            self.kept.push(line);
         }
-        panic!("no {name} before the end; lines:\n{}", seen.join("\n"));
+        let short = |line: &Value| line.to_string().chars().take(300).collect::<String>();
+        let lines: Vec<_> = self.kept.iter().map(short).collect();
+        panic!("no {name} before the end; lines:\n{}", lines.join("\n"));
     }
 
     /// The next request that reached the handler, its body parsed.

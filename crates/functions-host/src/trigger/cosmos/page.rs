@@ -132,7 +132,8 @@ impl<'a> Reader<'a> {
                 self.checkpoint(token_of(&pages)?).await?;
             }
             let status = &self.feed.listener.status;
-            self.reading.get_or_insert_with(|| Reading::new(&status.owned));
+            self.reading
+                .get_or_insert_with(|| Reading::new(&status.owned));
             if items.is_empty() {
                 if tokio::time::Instant::now() >= renew {
                     self.feed.leases.write(&mut self.lease).await?;
