@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::raw::escaped_len;
+
 /// Headers that are, or open, a secret. A signature is none by itself, but lets anyone repeat the message as its sender.
 const SECRET_NAMES: &[&str] = &[
     "authorization",
@@ -16,23 +18,28 @@ const SECRET_NAMES: &[&str] = &[
 /// Endings of names that hold a secret in most systems.
 const SECRET_ENDINGS: &[&str] = &["-secret", "-signature", "-token", "password"];
 
-/// Most bytes of one value.
+/// Says that there was more.
+const MORE: char = '…';
+
+/// Most bytes of one name or value.
 const VALUE_BYTES_MAX: usize = 2_048;
-/// Most pairs; a request has some dozens.
-const PAIRS_MAX: usize = 64;
+/// Most bytes of all names and values together; a request has some two thousand.
+const ARRIVAL_BYTES_MAX: usize = 32_768;
 
 /// The pairs without secrets, in their order. URLs lose their query, where function keys travel.
-pub(crate) fn without_secrets(arrival: &[(String, String)]) -> Vec<(&str, Cow<'_, str>)> {
+pub(crate) fn without_secrets(arrival: &[(String, String)]) -> Vec<(Cow<'_, str>, Cow<'_, str>)> {
+    let mut bytes = 0;
     arrival
         .iter()
         .filter(|(name, _)| !is_secret(name))
         .map(|(name, value)| {
-            (
-                name.as_str(),
-                clip(without_query(name, value), VALUE_BYTES_MAX),
-            )
+            let value = without_query(name, value);
+            (clip(name, VALUE_BYTES_MAX), clip(value, VALUE_BYTES_MAX))
         })
-        .take(PAIRS_MAX)
+        .take_while(|(name, value)| {
+            bytes += escaped_len(name) + escaped_len(value);
+            bytes <= ARRIVAL_BYTES_MAX
+        })
         .collect()
 }
 
@@ -51,12 +58,23 @@ fn without_query<'a>(name: &str, value: &'a str) -> &'a str {
     }
 }
 
-/// The text, or its first part with a sign that there was more.
+/// The text, or its first part with a sign that there was more; at most this many bytes as JSON.
 pub(crate) fn clip(text: &str, bytes_max: usize) -> Cow<'_, str> {
-    if text.len() <= bytes_max {
+    if escaped_len(text) <= bytes_max {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(format!("{}…", &text[..text.floor_char_boundary(bytes_max)]))
+    let mut left = bytes_max.saturating_sub(MORE.len_utf8());
+    let mut kept: String = text
+        .chars()
+        .take_while(|c| {
+            let len = escaped_len(c.encode_utf8(&mut [0; 4]));
+            let fits = len <= left;
+            left = left.saturating_sub(len);
+            fits
+        })
+        .collect();
+    kept.push(MORE);
+    Cow::Owned(kept)
 }
 
 #[cfg(test)]
@@ -109,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_long_value_is_cut_between_characters() {
-        assert_eq!(clip("aéé", 2), "a…");
+        assert_eq!(clip("aéé", 4), "a…");
         assert_eq!(clip("aéé", 5), "aéé");
+        assert_eq!(clip("\u{1}\u{1}\u{1}", 15), "\u{1}\u{1}…");
     }
 }

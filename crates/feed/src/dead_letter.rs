@@ -23,10 +23,14 @@ const BUCKETS: u8 = 16;
 /// Between the parts of the hash, so that `a`+`bc` and `ab`+`c` differ.
 const UNIT_SEPARATOR: [u8; 1] = [0x1f];
 
-/// Most bytes of `place`, `record_key` and `message_id` each.
-const PLACE_BYTES_MAX: usize = 2_048;
-/// Most bytes of `detail`, and of what went wrong in an attempt.
+// The raw bytes take up to 2,000,000 of the 2,097,152 bytes of a document, what arrived 32,768; the rest is for these.
+
+/// Most bytes, as JSON, of `place`, `record_key`, `message_id`, `correlation_id` and `traceparent` each.
+const NAME_BYTES_MAX: usize = 2_048;
+/// Most bytes, as JSON, of `detail`.
 const DETAIL_BYTES_MAX: usize = 8_192;
+/// Most bytes, as JSON, of what went wrong in an attempt.
+const ATTEMPT_BYTES_MAX: usize = 1_024;
 /// Most attempts kept: the last ones.
 const ATTEMPTS_MAX: usize = 16;
 
@@ -147,11 +151,11 @@ struct Written<'a> {
     detail: Cow<'a, str>,
     #[serde(flatten)]
     raw: RawFields<'a>,
-    arrival: Vec<(&'a str, Cow<'a, str>)>,
+    arrival: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     message_id: Option<Cow<'a, str>>,
     record_key: Option<Cow<'a, str>>,
-    correlation_id: &'a str,
-    traceparent: Option<&'a str>,
+    correlation_id: Cow<'a, str>,
+    traceparent: Option<Cow<'a, str>>,
     at: EpochMillis,
     attempts: Vec<Attempt>,
     status: Status,
@@ -186,10 +190,6 @@ impl DeadLetter<'_> {
 
     /// The document as JSON text. Below 2 MB whatever the letter holds.
     pub(crate) fn to_json(&self) -> serde_json::Result<Box<RawValue>> {
-        let clipped = |text: &'_ Option<String>| {
-            text.as_deref()
-                .map(|text| clip(text, PLACE_BYTES_MAX).into_owned().into())
-        };
         serde_json::value::to_raw_value(&Written {
             id: &self.id(),
             partition: &self.partition(),
@@ -201,14 +201,14 @@ impl DeadLetter<'_> {
             reason: self.reason,
             reason_name: self.reason.name(),
             reason_class: self.reason.class().as_str(),
-            place: clip(&self.place, PLACE_BYTES_MAX),
+            place: name(&self.place),
             detail: clip(&self.detail, DETAIL_BYTES_MAX),
             raw: self.raw.fields(),
             arrival: without_secrets(self.arrival),
-            message_id: clipped(&self.message_id),
-            record_key: clipped(&self.record_key),
-            correlation_id: &self.correlation_id,
-            traceparent: self.traceparent.as_deref(),
+            message_id: self.message_id.as_deref().map(name),
+            record_key: self.record_key.as_deref().map(name),
+            correlation_id: name(&self.correlation_id),
+            traceparent: self.traceparent.as_deref().map(name),
             at: self.at,
             attempts: self.last_attempts(),
             status: Status::Open { since: self.at },
@@ -220,10 +220,14 @@ impl DeadLetter<'_> {
         let kept = self.attempts[skipped..].iter();
         kept.map(|attempt| Attempt {
             at: attempt.at,
-            error: clip(&attempt.error, DETAIL_BYTES_MAX / 8).into_owned(),
+            error: clip(&attempt.error, ATTEMPT_BYTES_MAX).into_owned(),
         })
         .collect()
     }
+}
+
+fn name(text: &str) -> Cow<'_, str> {
+    clip(text, NAME_BYTES_MAX)
 }
 
 impl Feed {
@@ -255,4 +259,71 @@ impl Feed {
             Err(error) => Err(FeedError::of("dead letter", &error)),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_keeps_everything() {
+        let arrival = [
+            ("webhook-id".to_owned(), "msg_1".to_owned()),
+            ("webhook-signature".to_owned(), "v1,abc".to_owned()),
+        ];
+        let letter = DeadLetter {
+            app: "transport",
+            source: Some(Source::Transport),
+            stage: Stage::Ingest,
+            reason: Reason::InvalidUnit,
+            place: "/actions/2".to_owned(),
+            detail: "no start".to_owned(),
+            raw: RawBytes::from("{\"a\":1}"),
+            arrival: &arrival,
+            message_id: Some("msg_1".to_owned()),
+            record_key: Some("L-1".to_owned()),
+            correlation_id: "0af7651916cd43dd8448eb211c80319c".to_owned(),
+            traceparent: Some("00-0af7-b7ad-01".to_owned()),
+            app_version: "0.1.0",
+            at: EpochMillis(7),
+            attempts: vec![Attempt {
+                at: EpochMillis(3),
+                error: "timeout".to_owned(),
+            }],
+        };
+        let written: serde_json::Value =
+            serde_json::from_str(letter.to_json().unwrap().get()).unwrap();
+        // printf 'transport\x1fE102\x1f{"a":1}' | sha256sum
+        let expected = serde_json::json!({
+            "id": EXPECTED_ID,
+            "partition": letter.partition(),
+            "schema": 1,
+            "app": "transport",
+            "app_version": "0.1.0",
+            "source": "transport",
+            "stage": "ingest",
+            "reason": "E102",
+            "reason_name": "invalid_unit",
+            "reason_class": "data",
+            "place": "/actions/2",
+            "detail": "no start",
+            "raw": "{\"a\":1}",
+            "raw_encoding": "utf-8",
+            "raw_bytes": 7,
+            "raw_truncated": false,
+            "raw_sha256": RAW_SHA256,
+            "arrival": [["webhook-id", "msg_1"]],
+            "message_id": "msg_1",
+            "record_key": "L-1",
+            "correlation_id": "0af7651916cd43dd8448eb211c80319c",
+            "traceparent": "00-0af7-b7ad-01",
+            "at": 7,
+            "attempts": [{"at": 3, "error": "timeout"}],
+            "status": {"state": "open", "since": 7},
+        });
+        assert_eq!(written, expected);
+    }
+
+    const EXPECTED_ID: &str = "835bd4feff32a54e6c112060748aed68";
+    const RAW_SHA256: &str = "015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862";
 }

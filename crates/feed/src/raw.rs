@@ -79,7 +79,7 @@ fn kept_text(whole: &[u8]) -> Option<&str> {
 }
 
 /// Length of the text between the quotes of a JSON string.
-fn escaped_len(text: &str) -> usize {
+pub(crate) fn escaped_len(text: &str) -> usize {
     text.bytes()
         .map(|byte| match byte {
             b'"' | b'\\' | b'\n' | b'\r' | b'\t' | 0x08 | 0x0c => 2,

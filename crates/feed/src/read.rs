@@ -155,7 +155,8 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
         Ok(all)
     }
 
-    async fn open(&self) -> Result<Live<T>, FeedError> {
+    // `&mut`, because the iterator is `Send` and not `Sync`, so that a shared borrow could not cross an await.
+    async fn open(&mut self) -> Result<Live<T>, FeedError> {
         let client = (self.container)(&self.feed.containers).open().await?;
         let mut options =
             QueryOptions::default().with_max_item_count(MaxItemCountHint::Limit(PAGE_DOCUMENTS));

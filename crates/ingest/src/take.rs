@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use feed::{DeadLetter, Feed, FeedError, PublishOutcome, RawBytes, Reason, Stage};
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use record::{Document, Record};
 
 use crate::{IngestError, Message, Normalized, Rejection};
@@ -112,9 +112,12 @@ impl Ingest {
         message: &Message<'_>,
         rejections: Vec<Rejection<'_>>,
     ) -> Vec<FeedError> {
-        let mut letters = stream::iter(rejections)
-            .map(|rejection| Box::pin(self.bury(message, rejection)))
-            .buffer_unordered(LETTERS_IN_FLIGHT_MAX);
+        // Boxed here and not in the stream: a closure over borrowed units, kept across an await, would not be `Send`.
+        let letters: Vec<_> = rejections
+            .into_iter()
+            .map(|rejection| self.bury(message, rejection).boxed())
+            .collect();
+        let mut letters = stream::iter(letters).buffer_unordered(LETTERS_IN_FLIGHT_MAX);
         let mut failures = Vec::new();
         while let Some(result) = letters.next().await {
             failures.extend(result.err());

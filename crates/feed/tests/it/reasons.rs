@@ -1,0 +1,57 @@
+//! Every reason has a page, and every page a reason.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use feed::Reason;
+
+fn pages() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reasons")
+}
+
+#[test]
+fn every_page_has_a_reason_and_every_reason_a_page() {
+    let found: BTreeSet<String> = fs::read_dir(pages())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "README.md")
+        .collect();
+    let expected = Reason::ALL
+        .iter()
+        .map(|reason| format!("{reason}.md"))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_page_answers_the_four_questions() {
+    for reason in Reason::ALL {
+        let page = fs::read_to_string(pages().join(format!("{reason}.md"))).unwrap();
+        let title = format!(
+            "# {} {}\n\nClass: {} ",
+            reason,
+            reason.name(),
+            reason.class().as_str()
+        );
+        assert!(page.starts_with(&title), "{reason}");
+        let headings: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("## "))
+            .collect();
+        assert_eq!(
+            headings,
+            ["What happened", "Why", "What to do", "Safe to replay?"],
+            "{reason}"
+        );
+    }
+}
+
+#[test]
+fn a_code_is_read_back_as_its_reason() {
+    for &reason in Reason::ALL {
+        assert_eq!(reason.code().parse(), Ok(reason));
+        let json = serde_json::to_string(&reason).unwrap();
+        assert_eq!(json, format!("\"{reason}\""));
+        assert_eq!(serde_json::from_str::<Reason>(&json).unwrap(), reason);
+    }
+    assert!("E999".parse::<Reason>().is_err());
+}

@@ -1,0 +1,9 @@
+//! Messages taken in against the emulator in a process of its own.
+
+#[expect(
+    dead_code,
+    reason = "shared with the tests of feed, which use all of it"
+)]
+#[path = "../../../feed/tests/it/emulator.rs"]
+mod emulator;
+mod taking;
