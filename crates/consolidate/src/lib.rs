@@ -1,1 +1,17 @@
-//! consolidate
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod consolidate;
+mod read;
+mod write;
+
+mod account;
+mod canary;
+mod letter;
+
+pub use crate::{
+    account::Counts,
+    consolidate::{Consolidate, ConsolidateError, Consolidated, Page},
+    read::{Document, Read, Unreadable, read},
+    write::{Fate, WriteError, write},
+};

@@ -1,1 +1,26 @@
-fn main() {}
+//! The function app `consolidator`.
+
+use std::sync::Arc;
+
+use consolidate::Consolidate;
+use consolidator::{APP, Deps, VERSION, app, config::Config};
+use feed::Feed;
+use jiff::Timestamp;
+use reporting::Store;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let var = |name: &str| std::env::var(name).ok();
+    let telemetry = Arc::new(telemetry::init(&telemetry::Config::from_vars(
+        var, APP, VERSION,
+    ))?);
+    let config = Config::from_vars(&var)?;
+    let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let store = Store::connect(&config.reporting_url)?;
+    let now = || Timestamp::now().into();
+    let deps = Deps {
+        consolidate: Consolidate::new(store, feed, APP, VERSION, now),
+        flush: Arc::new(move || telemetry.flush()),
+    };
+    Ok(app(deps).run().await?)
+}

@@ -1,0 +1,218 @@
+//! One batch of the change feed, all the way to where it is durable.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use feed::{Buried, Feed, FeedError};
+use futures::{StreamExt, stream};
+use record::{EpochMillis, Source};
+use reporting::{Change, Store, StoreError};
+use retry::{Class, Classify, Policy};
+use tokio::sync::OnceCell;
+
+use crate::{
+    Counts, Document, Fate, Read, WriteError,
+    account::{self, BySource},
+    letter::{self, Failed},
+    read, write,
+};
+
+/// Most dead letters of one batch that are written at a time.
+const LETTERS_IN_FLIGHT_MAX: usize = 16;
+/// Most traces that one batch is linked to; more of a span's links do not arrive.
+const TRACES_MAX: usize = 100;
+
+/// Takes batches of the change feed into the reporting store.
+#[derive(Clone)]
+pub struct Consolidate {
+    store: Store,
+    feed: Feed,
+    app: &'static str,
+    version: &'static str,
+    policy: Policy,
+    now: Arc<dyn Fn() -> EpochMillis + Send + Sync>,
+    /// Set once the schema was seen to be new enough.
+    schema: Arc<OnceCell<()>>,
+}
+
+/// A batch as the change feed delivers it.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// The documents, in the order of the feed.
+    pub documents: &'a [Document<'a>],
+    /// How they arrived: trigger metadata, kept in dead letters.
+    pub arrival: &'a [(String, String)],
+}
+
+/// What became of a batch. Every document of it is in the store or among the dead letters.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Consolidated {
+    /// Counts per source; `None` for documents that do not even name theirs.
+    pub sources: BTreeMap<Option<Source>, Counts>,
+    /// W3C trace contexts in which the records were published: at most 100, each once.
+    pub traceparents: BTreeSet<String>,
+}
+
+/// Why a batch has to be delivered again. Delivering it again is harmless.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsolidateError {
+    /// The store is away, or its schema too old.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store cannot write.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// Dead letters cannot be written.
+    #[error("{letters} dead letters are not durable: {error}")]
+    DeadLetters {
+        /// How many.
+        letters: usize,
+        /// How the first one failed.
+        error: FeedError,
+    },
+}
+
+impl Classify for ConsolidateError {
+    /// Always transient: what is a record's fault ends as a dead letter, not here.
+    fn class(&self) -> Class {
+        Class::TRANSIENT
+    }
+}
+
+impl Consolidate {
+    /// For the app of this name and version. `now` is the clock that lags are measured by.
+    pub fn new(
+        store: Store,
+        feed: Feed,
+        app: &'static str,
+        version: &'static str,
+        now: impl Fn() -> EpochMillis + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            store,
+            feed,
+            app,
+            version,
+            policy: Policy::store_write(),
+            now: Arc::new(now),
+            schema: Arc::default(),
+        }
+    }
+
+    /// Writes a batch. `Ok` means that every document is applied, was there already, is superseded, or is a durable
+    /// dead letter.
+    ///
+    /// # Errors
+    /// When that is not so; the host then delivers the batch again.
+    pub async fn take(&self, page: &Page<'_>) -> Result<Consolidated, ConsolidateError> {
+        self.schema
+            .get_or_try_init(|| self.store.check_schema())
+            .await?;
+        let mut by_source = BySource::new();
+        let (mut changes, mut texts, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, &document) in page.documents.iter().enumerate() {
+            match read(document) {
+                Read::Change(change) => {
+                    changes.push(*change);
+                    texts.push(document);
+                }
+                Read::Unreadable(unreadable) => {
+                    account::count_unreadable(&mut by_source, unreadable.source);
+                    failed.push(Failed::unreadable(document, index, unreadable));
+                }
+            }
+        }
+        let fates = write(&self.store, &changes, &self.policy, &*self.now).await?;
+        let at = (self.now)();
+        for ((change, fate), text) in changes.iter().zip(&fates).zip(texts) {
+            account::count(&mut by_source, change, fate, at);
+            if let Fate::Refused(refusal) = fate {
+                failed.push(Failed::refused(text, change, refusal));
+            }
+        }
+        self.bury_all(page, &failed, at).await?;
+        account::log(&by_source);
+        Ok(Consolidated {
+            sources: by_source,
+            traceparents: traceparents(&changes),
+        })
+    }
+
+    /// Buries what failed, and accounts for those that are dead letters only now.
+    async fn bury_all(
+        &self,
+        page: &Page<'_>,
+        failed: &[Failed<'_>],
+        at: EpochMillis,
+    ) -> Result<(), ConsolidateError> {
+        // Collected first: a closure over borrowed items, held while waiting, would not be `Send` for all lifetimes.
+        let burials: Vec<_> = failed
+            .iter()
+            .map(|failed| Box::pin(self.bury(page, failed, at)))
+            .collect();
+        let mut letters = stream::iter(burials).buffer_unordered(LETTERS_IN_FLIGHT_MAX);
+        let (mut created, mut failures) = (BTreeMap::<Source, i64>::new(), Vec::new());
+        while let Some(result) = letters.next().await {
+            match result {
+                Ok((Some(source), Buried::Created)) => *created.entry(source).or_default() += 1,
+                Ok(_) => {}
+                Err(error) => failures.push(error),
+            }
+        }
+        self.account(&created, at).await;
+        let letters = failures.len();
+        match failures.into_iter().next() {
+            None => Ok(()),
+            Some(error) => Err(ConsolidateError::DeadLetters { letters, error }),
+        }
+    }
+
+    async fn bury(
+        &self,
+        page: &Page<'_>,
+        failed: &Failed<'_>,
+        at: EpochMillis,
+    ) -> Result<(Option<Source>, Buried), FeedError> {
+        let letter = failed.letter(self.app, self.version, page, at);
+        let buried = self.feed.dead_letter(&letter).await?;
+        letter::log(&letter);
+        Ok((failed.source, buried))
+    }
+
+    /// Notes dead letters in the store's ledger. Their container is what counts; a note that cannot be written is
+    /// not worth the batch.
+    async fn account(&self, created: &BTreeMap<Source, i64>, at: EpochMillis) {
+        for (&source, &letters) in created {
+            let noted = self
+                .policy
+                .run(|| self.store.account_dead_letters(source, letters, at))
+                .await;
+            if let Err(error) = noted {
+                tracing::warn!(event = "dead_letters_not_noted", source = source.as_str(), letters, %error);
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Consolidate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Consolidate")
+            .field("app", &self.app)
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
+fn traceparents(changes: &[Change<'_>]) -> BTreeSet<String> {
+    let all = changes
+        .iter()
+        .filter_map(|change| change.record().provenance().traceparent.as_deref());
+    let distinct: BTreeSet<&str> = all.collect();
+    distinct
+        .into_iter()
+        .take(TRACES_MAX)
+        .map(str::to_owned)
+        .collect()
+}

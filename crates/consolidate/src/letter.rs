@@ -1,0 +1,104 @@
+//! Dead letters of the consolidator.
+
+use feed::{DeadLetter, RawBytes, Reason, Stage};
+use record::{EpochMillis, Source};
+use reporting::{Change, Refusal, Table};
+
+use crate::{Unreadable, consolidate::Page};
+
+/// Something that cannot be consolidated, and why.
+#[derive(Debug)]
+pub(crate) struct Failed<'a> {
+    /// The document as it came.
+    pub(crate) document: &'a str,
+    pub(crate) source: Option<Source>,
+    reason: Reason,
+    place: String,
+    detail: String,
+    record_key: Option<String>,
+    correlation_id: Option<String>,
+    message_id: Option<String>,
+    traceparent: Option<String>,
+}
+
+impl<'a> Failed<'a> {
+    pub(crate) fn unreadable(document: &'a str, index: usize, unreadable: Unreadable) -> Self {
+        Self {
+            document,
+            source: unreadable.source,
+            reason: Reason::UnreadableDocument,
+            place: format!("/{index}"),
+            detail: unreadable.error.to_string(),
+            record_key: unreadable.key,
+            correlation_id: unreadable.correlation_id,
+            message_id: unreadable.message_id,
+            traceparent: None,
+        }
+    }
+
+    pub(crate) fn refused(document: &'a str, change: &Change<'_>, refusal: &Refusal) -> Self {
+        let record = change.record();
+        let provenance = record.provenance();
+        let code = refusal.code.as_deref().unwrap_or("none");
+        Self {
+            document,
+            source: Some(record.source()),
+            reason: Reason::StoreRefusedRecord,
+            place: format!(
+                "{} {}",
+                Table::of(record.entity()).name(),
+                record.key().as_str()
+            ),
+            detail: format!("code {code}: {}", refusal.message),
+            record_key: Some(record.key().as_str().to_owned()),
+            correlation_id: Some(provenance.correlation_id.to_string()),
+            message_id: Some(provenance.message_id.to_string()),
+            traceparent: provenance.traceparent.as_deref().map(str::to_owned),
+        }
+    }
+
+    /// The letter. Without a correlation id of its own it gets its own id as one: 32 hex digits, the same each time.
+    pub(crate) fn letter<'l>(
+        &'l self,
+        app: &'l str,
+        app_version: &'l str,
+        page: &'l Page<'_>,
+        at: EpochMillis,
+    ) -> DeadLetter<'l> {
+        let mut letter = DeadLetter {
+            app,
+            source: self.source,
+            stage: Stage::Consolidate,
+            reason: self.reason,
+            place: self.place.clone(),
+            detail: self.detail.clone(),
+            raw: RawBytes(self.document.as_bytes()),
+            arrival: page.arrival,
+            message_id: self.message_id.clone(),
+            record_key: self.record_key.clone(),
+            correlation_id: self.correlation_id.clone().unwrap_or_default(),
+            traceparent: self.traceparent.clone(),
+            app_version,
+            at,
+            attempts: Vec::new(),
+        };
+        if letter.correlation_id.is_empty() {
+            letter.correlation_id = letter.id().as_str().to_owned();
+        }
+        letter
+    }
+}
+
+/// One line per letter. What exactly is wrong stays in the letter: a database quotes the row that it refuses.
+pub(crate) fn log(letter: &DeadLetter<'_>) {
+    tracing::warn!(
+        event = "dead_lettered",
+        source = letter.source.map_or("unknown", Source::as_str),
+        message_id = letter.message_id.as_deref(),
+        correlation_id = letter.correlation_id.as_str(),
+        dead_letter_id = letter.id().as_str(),
+        reason = letter.reason.code(),
+        place = letter.place.as_str(),
+        record_key = letter.record_key.as_deref(),
+    );
+}

@@ -1,0 +1,95 @@
+//! How documents come: in pages of the change feed, answered when everything in them is durable.
+
+use std::{fmt, sync::Arc};
+
+use azure_functions_handler::{App, Failure, Invocation, Outcome, trigger::CosmosDb};
+use consolidate::{Consolidate, Consolidated, Page};
+use telemetry::correlation::{Traceparent, continue_from, link};
+use tracing::Span;
+
+/// What the app works with.
+#[derive(Clone)]
+pub struct Deps {
+    /// Takes in the pages.
+    pub consolidate: Consolidate,
+    /// Called after each page, to have its telemetry sent soon; must not wait.
+    pub flush: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl fmt::Debug for Deps {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deps")
+            .field("consolidate", &self.consolidate)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The function app.
+pub fn app(deps: Deps) -> App {
+    App::new()
+        .function("consolidate", move |page: Invocation<CosmosDb>| {
+            let deps = deps.clone();
+            async move {
+                let outcome = Box::pin(take(&deps.consolidate, &page)).await;
+                (deps.flush)();
+                outcome
+            }
+        })
+        .on_span(|span, trace| {
+            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
+            if let Some(parent) = parent {
+                continue_from(span, &parent);
+            }
+        })
+}
+
+/// Fails only where neither the store nor the dead letters can be written; the host then brings the page again.
+async fn take(
+    consolidate: &Consolidate,
+    invocation: &Invocation<CosmosDb>,
+) -> Result<Outcome, Failure> {
+    let documents = invocation.trigger.documents()?;
+    let documents: Vec<&str> = documents.iter().map(|document| document.get()).collect();
+    let arrival = arrival(invocation);
+    let page = Page {
+        documents: &documents,
+        arrival: &arrival,
+    };
+    let consolidated = consolidate.take(&page).await?;
+    let span = Span::current();
+    for traceparent in &consolidated.traceparents {
+        if let Ok(traceparent) = Traceparent::parse(traceparent) {
+            link(&span, &traceparent);
+        }
+    }
+    Ok(Outcome::done().log(summary(&consolidated)))
+}
+
+/// What a dead letter keeps of how its document arrived.
+fn arrival(invocation: &Invocation<CosmosDb>) -> Vec<(String, String)> {
+    let retries = invocation
+        .metadata
+        .retry
+        .as_ref()
+        .map_or(0, |retry| retry.retry_count);
+    vec![
+        ("trigger".to_owned(), "cosmosDBTrigger".to_owned()),
+        ("function".to_owned(), invocation.function.to_string()),
+        ("invocation_id".to_owned(), invocation.id.clone()),
+        ("retry_count".to_owned(), retries.to_string()),
+    ]
+}
+
+/// One line for the host's log.
+fn summary(consolidated: &Consolidated) -> String {
+    let sum = |count: fn(&consolidate::Counts) -> i64| -> i64 {
+        consolidated.sources.values().map(count).sum()
+    };
+    format!(
+        "applied {}, duplicate {}, superseded {}, dead-lettered {}",
+        sum(|counts| counts.applied),
+        sum(|counts| counts.duplicate),
+        sum(|counts| counts.superseded),
+        sum(|counts| counts.dead_lettered),
+    )
+}
