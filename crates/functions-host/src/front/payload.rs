@@ -40,7 +40,7 @@ pub(super) async fn invoke(
         "Url": format!("http://{host}{}", parts.uri),
         "Method": parts.method.as_str(),
         "Query": queries,
-        "Headers": headers_of(&parts.headers, |values| Value::from(values)),
+        "Headers": headers_of(&parts.headers, Value::from),
         "Params": parameters.iter().cloned().map(|(name, value)| (name, Value::from(value))).collect::<Map<_, _>>(),
         "Identities": identities(level),
     });

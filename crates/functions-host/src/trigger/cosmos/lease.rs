@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::CosmosDbTrigger;
 
-/// A lease as stored; every write is guarded by the ETag of the last one.
+/// A lease as stored; every write is guarded by the `ETag` of the last one.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct LeaseDocument {
     id: String,
