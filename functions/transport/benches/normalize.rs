@@ -62,10 +62,10 @@ fn each(mut call: impl FnMut() -> usize) -> Duration {
     let start = Instant::now();
     let mut calls = 0;
     while start.elapsed() < SPAN / 5 {
-        for _ in 0..64 {
+        for _ in 0..16 {
             black_box(call());
         }
-        calls += 64;
+        calls += 16;
     }
     start.elapsed() / calls
 }

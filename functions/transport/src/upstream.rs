@@ -109,10 +109,7 @@ async fn answer(deps: &Deps, headers: &HeaderMap, body: &[u8]) -> Response {
     }
     let message = message(id, headers, body, now);
     let normalized = normalize(&message);
-    let taken = tokio::task::block_in_place(|| {
-        tokio::runtime::Handle::current().block_on(deps.ingest.take(&message, normalized))
-    });
-    if let Err(error) = taken {
+    if let Err(error) = deps.ingest.take(&message, normalized).await {
         return unavailable(id, &error);
     }
     // All is durable. Without a receipt a repeat costs some refused creates, so this is no reason to ask for one.

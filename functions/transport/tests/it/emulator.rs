@@ -4,6 +4,7 @@ use std::{
     io::{BufRead as _, BufReader},
     path::PathBuf,
     process::{Child, Command, Stdio},
+    sync::Once,
 };
 
 use feed::Feed;
@@ -17,10 +18,8 @@ pub(crate) struct Emulator {
 impl Emulator {
     /// Builds it where needed (never linked: its features would change the client under test) and starts it.
     pub(crate) fn start() -> Self {
-        let built = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "-p", "cosmos-emulator"])
-            .status();
-        assert!(built.unwrap().success(), "the emulator does not build");
+        static BUILD: Once = Once::new();
+        BUILD.call_once(build);
         let mut process = Command::new(target_dir().join("cosmos-emulator"))
             .args(["--port", "0"])
             .stdout(Stdio::piped())
@@ -65,6 +64,13 @@ impl Drop for Emulator {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
+}
+
+fn build() {
+    let built = Command::new(env!("CARGO"))
+        .args(["build", "--quiet", "-p", "cosmos-emulator"])
+        .status();
+    assert!(built.unwrap().success(), "the emulator does not build");
 }
 
 /// Where cargo puts binaries: two folders above this test.

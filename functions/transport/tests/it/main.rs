@@ -1,5 +1,7 @@
 //! Everything that is promised of this app, from the outside.
 
+#![expect(clippy::unwrap_used, reason = "a test may end where it stands")]
+
 mod app;
 mod emulator;
 mod golden;

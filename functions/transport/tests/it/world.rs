@@ -48,7 +48,7 @@ pub(crate) fn documents(normalized: &Normalized<'_>) -> Vec<Value> {
 fn rejections(normalized: &Normalized<'_>) -> Vec<Value> {
     let show = |rejection: &Rejection<'_>| {
         json!({
-            "reason": format!("{:?}", rejection.reason),
+            "reason": rejection.reason.code(),
             "place": rejection.place,
             "detail": rejection.detail,
             "record_key": rejection.record_key,
