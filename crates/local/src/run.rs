@@ -1,0 +1,235 @@
+//! A run of the pipeline: watched without end, or bounded and judged.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use reporting::Freshness;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{Accounts, Comparison, Stack, accounts, truth, view::View};
+
+/// How often a waiting run looks again.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// Freshness of a source: from the source's own time of a change to the report's commit, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct FreshnessFigures {
+    /// Half of the records were at least this fresh.
+    pub p50: i64,
+    /// 99 of 100 records were at least this fresh.
+    pub p99: i64,
+    /// The least fresh record.
+    pub max: i64,
+}
+
+/// What became of the records of one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceFigures {
+    /// Name of the source.
+    pub source: String,
+    /// Changes that happened upstream.
+    pub changes: u64,
+    /// Records that arrived in messages, repeated ones included.
+    pub received: u64,
+    /// Records that changed a report.
+    pub applied: u64,
+    /// Records that the feed or the reports had already.
+    pub duplicate: u64,
+    /// Records older than what the reports held.
+    pub superseded: u64,
+    /// Records and units that ended as dead letters.
+    pub dead_lettered: u64,
+    /// How long records took.
+    pub freshness_ms: FreshnessFigures,
+}
+
+/// The verdict on a bounded run, printed as one JSON line.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verdict {
+    /// Seed of the simulated world.
+    pub seed: u64,
+    /// Fault profile of the simulated world.
+    pub faults: String,
+    /// `sqlite` or `postgres`.
+    pub store: String,
+    /// From the start of this process to the first row in a report, in milliseconds; building not counted.
+    pub first_row_ms: Option<u64>,
+    /// From the start to the verdict, in milliseconds; building not counted.
+    pub elapsed_ms: u64,
+    /// Figures by source.
+    pub sources: Vec<SourceFigures>,
+    /// Where the documents of the feed ended.
+    pub accounts: Accounts,
+    /// Dead letters that the world expects, by source.
+    pub dead_letters_expected: BTreeMap<String, u64>,
+    /// `equal`, or `different`.
+    pub truth: &'static str,
+    /// Rows that are as they should be, by report.
+    pub rows: BTreeMap<&'static str, usize>,
+    /// The first differences, in words.
+    pub differences: Vec<String>,
+}
+
+impl Verdict {
+    /// Whether the reports are equal to the truth and nothing is unaccounted for.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.truth == "equal" && self.accounts.unaccounted == 0 && self.dead_letters_as_expected()
+    }
+
+    fn dead_letters_as_expected(&self) -> bool {
+        self.dead_letters_expected.iter().all(|(source, expected)| {
+            let found = self
+                .accounts
+                .dead_letters
+                .get(source)
+                .copied()
+                .unwrap_or_default();
+            u64::try_from(found).is_ok_and(|found| found == *expected)
+        })
+    }
+}
+
+/// The figures of all sources at this moment.
+pub async fn figures(stack: &Stack) -> Result<Vec<SourceFigures>> {
+    let status = stack.simulator().status().await.unwrap_or_default();
+    let tally = stack.tally().sources();
+    let freshness = stack.store().freshness().await?;
+    let names = ["orders", "transport"];
+    Ok(names
+        .into_iter()
+        .map(|name| {
+            let seen = tally.get(name).copied().unwrap_or_default();
+            let stored = freshness
+                .iter()
+                .find(|stored| stored.source.as_str() == name);
+            let count = |figure: fn(&Freshness) -> i64| {
+                stored
+                    .map(figure)
+                    .and_then(|n| u64::try_from(n).ok())
+                    .unwrap_or_default()
+            };
+            let lag =
+                |figure: fn(&Freshness) -> Option<i64>| stored.and_then(figure).unwrap_or_default();
+            SourceFigures {
+                source: name.to_owned(),
+                changes: status.changes(name),
+                received: seen.received,
+                applied: count(|stored| stored.applied),
+                duplicate: seen.duplicate + count(|stored| stored.duplicate),
+                superseded: count(|stored| stored.superseded),
+                dead_lettered: seen.dead_lettered + count(|stored| stored.dead_lettered),
+                freshness_ms: FreshnessFigures {
+                    p50: lag(|stored| stored.lag_ms_p50),
+                    p99: lag(|stored| stored.lag_ms_p99),
+                    max: lag(|stored| stored.lag_ms_max),
+                },
+            }
+        })
+        .collect())
+}
+
+/// Draws the figures until `until` is done.
+pub async fn watch(stack: &Stack, started: Instant, until: impl Future<Output = ()>) -> Result<()> {
+    let mut view = View::new();
+    let mut ticks = tokio::time::interval(view.every());
+    tokio::pin!(until);
+    loop {
+        tokio::select! {
+            () = &mut until => return Ok(()),
+            _ = ticks.tick() => view.draw(started.elapsed(), &figures(stack).await?),
+        }
+    }
+}
+
+/// Waits until the world has ended and the pipeline is quiet, or until `patience` has passed since the world's end.
+pub async fn until_quiet(stack: &Stack, patience: Duration) -> Result<Comparison> {
+    while !stack.simulator().status().await?.finished {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    let give_up = Instant::now() + patience;
+    loop {
+        let comparison = compare(stack).await?;
+        if comparison.is_equal() && feed_is_read(stack).await? {
+            // What was still under way a moment ago is in the reports now, so this is the comparison that counts.
+            return compare(stack).await;
+        }
+        if Instant::now() > give_up {
+            return Ok(comparison);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Compares the reports with the truth as they are now.
+pub async fn compare(stack: &Stack) -> Result<Comparison> {
+    truth::compare(stack.store(), &stack.simulator().truth().await?).await
+}
+
+/// Whether the consolidator's host has handed out everything that is in the feed.
+async fn feed_is_read(stack: &Stack) -> Result<bool> {
+    Ok(stack.host("consolidator").status().await?.feed_caught_up())
+}
+
+/// Judges a bounded run that is quiet.
+pub async fn verdict(
+    stack: &Stack,
+    options: &crate::StackOptions,
+    comparison: Comparison,
+    started: Instant,
+    first_row: Option<Duration>,
+) -> Result<Verdict> {
+    let truth = stack.simulator().truth().await?;
+    let expected = truth
+        .get("dead_letters")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten();
+    Ok(Verdict {
+        seed: options.simulator.seed,
+        faults: options.simulator.faults.clone(),
+        store: options
+            .reporting_url
+            .split(':')
+            .next()
+            .unwrap_or_default()
+            .to_owned(),
+        first_row_ms: first_row.map(milliseconds),
+        elapsed_ms: milliseconds(started.elapsed()),
+        sources: figures(stack).await?,
+        accounts: accounts::check(&stack.feed().await?, stack.store()).await?,
+        dead_letters_expected: expected
+            .map(|(source, count)| (source.clone(), count.as_u64().unwrap_or_default()))
+            .collect(),
+        truth: if comparison.is_equal() {
+            "equal"
+        } else {
+            "different"
+        },
+        rows: comparison.rows,
+        differences: comparison.first.iter().map(ToString::to_string).collect(),
+    })
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Waits for the first row in any report.
+pub async fn first_row(stack: &Stack, started: Instant) -> Duration {
+    loop {
+        let applied = stack
+            .store()
+            .freshness()
+            .await
+            .is_ok_and(|sources| sources.iter().any(|source| source.applied > 0));
+        if applied {
+            return started.elapsed();
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

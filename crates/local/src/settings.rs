@@ -1,0 +1,48 @@
+//! The app settings that each app gets on this machine, in the form of a `local.settings.json`.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context as _, Result};
+use serde_json::{Map, Value, json};
+
+/// Name under which the simulated ERP keeps its books; part of every order's key.
+pub(crate) const COMPANY: &str = "CRONUS";
+/// Id of that company in the API.
+pub(crate) const COMPANY_ID: &str = "11111111-2222-3333-4444-555555555555";
+/// The webhook secret that simulator and app share. It protects nothing: both ends are on this machine.
+pub(crate) const WEBHOOK_SECRET: &str = "whsec_bG9jYWwtcGlwZWxpbmUtc2VjcmV0LTMyLWJ5dGVzISE=";
+
+/// Where the parts of the stack are.
+#[derive(Debug, Clone)]
+pub(crate) struct Endpoints {
+    pub(crate) feed: String,
+    pub(crate) reporting: String,
+    pub(crate) orders_api: String,
+}
+
+/// Writes the settings file of `app` and returns nothing else: no setting of one app is seen by another.
+pub(crate) fn write(path: &Path, app: &str, endpoints: &Endpoints) -> Result<()> {
+    let mut values = Map::new();
+    let mut set =
+        |name: &str, value: &str| drop(values.insert(name.to_owned(), Value::from(value)));
+    set("FUNCTIONS_WORKER_RUNTIME", "custom");
+    set("FEED__accountEndpoint", &endpoints.feed);
+    match app {
+        "orders" => {
+            set("ORDERS_API_URL", &endpoints.orders_api);
+            set("ORDERS_COMPANY", COMPANY);
+            set("ORDERS_COMPANY_ID", COMPANY_ID);
+            set("ORDERS_CURSOR", "watermark");
+            // A local world is seconds old, so an overlap of minutes would read all of it again at each pull.
+            set("ORDERS_OVERLAP_SECONDS", "15");
+            set("ORDERS_PAGE_SIZE", "500");
+            set("ORDERS_SCHEDULE", "*/2 * * * * *");
+        }
+        "transport" => set("TRANSPORT_WEBHOOK_SECRETS", WEBHOOK_SECRET),
+        "consolidator" => set("REPORTING_URL", &endpoints.reporting),
+        _ => {}
+    }
+    let file = json!({ "IsEncrypted": false, "Values": values });
+    fs::write(path, format!("{file:#}\n"))
+        .with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,55 @@
+//! A handler may be killed at any instruction.
+
+use anyhow::{Result, ensure};
+use e2e::{World, postgres};
+
+/// Kills of one run, the promise of the README.
+const KILLS: usize = 21;
+
+const APPS: [&str; 3] = ["consolidator", "transport", "orders"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_handler_killed_again_and_again_loses_nothing_on_sqlite() -> Result<()> {
+    let world = World::of_seconds(60)
+        .rates(8.0, 20.0)
+        .fault("twice", 0.1)
+        .fault("late", 0.2)
+        .start()
+        .await?;
+    killed_again_and_again(world).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_handler_killed_again_and_again_loses_nothing_on_postgresql() -> Result<()> {
+    let Some(url) = postgres("every_handler_killed_again_and_again_loses_nothing_on_postgresql")
+    else {
+        return Ok(());
+    };
+    let world = World::of_seconds(60)
+        .rates(8.0, 20.0)
+        .fault("twice", 0.1)
+        .fault("late", 0.2);
+    killed_again_and_again(world.postgres(&url, "e2e_kill").start().await?).await
+}
+
+/// Kills the handlers in turn, each as soon as records flow again and the handler is in the middle of an invocation.
+async fn killed_again_and_again(world: World) -> Result<()> {
+    let mut applied = world.until_applied_more_than(0).await?;
+    let mut in_flight = 0;
+    for (number, app) in APPS.into_iter().cycle().take(KILLS).enumerate() {
+        let killed = world.kill_in_flight(app).await?;
+        in_flight += usize::from(killed);
+        applied = world.until_applied_more_than(applied).await?;
+        ensure!(
+            world.stack().host(app).starts() < 100,
+            "kill {number}: the host of {app} does not stay up"
+        );
+    }
+    // A kill that hits an idle process proves little.
+    ensure!(
+        in_flight * 2 > KILLS,
+        "only {in_flight} of {KILLS} kills hit a handler at work"
+    );
+    world.end().await?;
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! The promises, through the outer door. Every test starts all processes and ends with the same judgement: the reports are
+//! equal to the simulated truth, row by row, and no document is unaccounted for.
+
+mod dead_letter;
+mod happy_path;
+mod idempotency;
+mod kill;
+mod ordering;
+mod outage;
+mod signature;
