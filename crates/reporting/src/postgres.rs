@@ -71,6 +71,11 @@ impl Dialect for Unnest {
         }
     }
 
+    fn insert<'c>(columns: impl Iterator<Item = &'c Column>) -> String {
+        let Input { from, cells } = Self::input(columns);
+        format!("SELECT {} FROM {from}", cells.join(", "))
+    }
+
     fn cell(column: &Column) -> String {
         let name = column.name;
         match column.kind {

@@ -6,8 +6,11 @@ use crate::table::{Column, Group, Table};
 
 /// What an engine does in its own way.
 pub(crate) trait Dialect {
-    /// The rows of a batch as the source of a select, with the text that reads column `index` of it.
+    /// A batch of keys as the source of a select, with the text that reads column `index` of it.
     fn input<'c>(columns: impl Iterator<Item = &'c Column>) -> Input;
+
+    /// What stands between the columns of an insert and its conflict clause: where the rows come from.
+    fn insert<'c>(columns: impl Iterator<Item = &'c Column>) -> String;
 
     /// The text that reads a stored cell as text, integer or boolean.
     fn cell(column: &Column) -> String;
@@ -53,7 +56,6 @@ fn names<'c>(columns: impl Iterator<Item = &'c Column>) -> String {
 
 /// The guarded upsert: `excluded` is what the batch brings, `stored` what is there.
 fn upsert<D: Dialect>(table: Table) -> String {
-    let input = D::input(table.columns());
     let sets: Vec<String> = table
         .columns()
         .filter(|column| column.group != Group::Key)
@@ -64,12 +66,11 @@ fn upsert<D: Dialect>(table: Table) -> String {
         .map(|&group| guard(group))
         .collect();
     format!(
-        "INSERT INTO {name} AS stored ({columns}) SELECT {cells} FROM {from} WHERE true \
+        "INSERT INTO {name} AS stored ({columns}) {input} \
          ON CONFLICT ({key}) DO UPDATE SET {sets} WHERE {guards} RETURNING record_key",
         name = table.name(),
         columns = names(table.columns()),
-        cells = input.cells.join(", "),
-        from = input.from,
+        input = D::insert(table.columns()),
         key = names(table.key_columns()),
         sets = sets.join(", "),
         guards = guards.join(" OR "),

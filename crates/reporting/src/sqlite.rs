@@ -5,7 +5,11 @@ use std::{str::FromStr, time::Duration};
 use record::EpochMillis;
 use sqlx::{
     AssertSqlSafe, Connection, Row as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    query::Query,
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions,
+        SqliteSynchronous,
+    },
 };
 
 use crate::{
@@ -31,11 +35,12 @@ pub(crate) struct SqliteStore {
     statements: std::sync::Arc<[Statements; Table::ALL.len()]>,
 }
 
-/// The batch is one JSON text of arrays; `json_each` makes rows of it.
+/// Rows go in one by one through a prepared statement, which was measured to be faster than one JSON text with all of
+/// them; keys that are looked up are one JSON text, of which `json_each` makes rows.
 #[derive(Debug)]
-struct JsonEach;
+struct Prepared;
 
-impl Dialect for JsonEach {
+impl Dialect for Prepared {
     fn input<'c>(columns: impl Iterator<Item = &'c Column>) -> Input {
         Input {
             from: "json_each(?1) AS input".to_owned(),
@@ -44,6 +49,11 @@ impl Dialect for JsonEach {
                 .map(|(index, _)| format!("json_extract(input.value, '$[{index}]')"))
                 .collect(),
         }
+    }
+
+    fn insert<'c>(columns: impl Iterator<Item = &'c Column>) -> String {
+        let marks: Vec<&str> = columns.map(|_| "?").collect();
+        format!("VALUES ({})", marks.join(", "))
     }
 
     fn cell(column: &Column) -> String {
@@ -64,7 +74,7 @@ impl SqliteStore {
         Ok(Self {
             options,
             pool,
-            statements: Statements::all::<JsonEach>().into(),
+            statements: Statements::all::<Prepared>().into(),
         })
     }
 
@@ -108,6 +118,20 @@ fn json<'r>(rows: impl Iterator<Item = &'r [Value<'r>]>) -> Result<String, sqlx:
     serde_json::to_string(&rows).map_err(|error| sqlx::Error::Encode(error.into()))
 }
 
+/// Binds one more cell.
+fn bind(
+    query: Query<'static, Sqlite, SqliteArguments>,
+    value: &Value<'_>,
+) -> Query<'static, Sqlite, SqliteArguments> {
+    match value {
+        Value::Null => query.bind(None::<String>),
+        Value::Text(text) => query.bind(text.to_string()),
+        Value::Integer(number) => query.bind(*number),
+        Value::Bool(value) => query.bind(*value),
+        Value::List(json) => query.bind(json.get().to_owned()),
+    }
+}
+
 impl ReportingStore for SqliteStore {
     type Transaction = Transaction<'static, Sqlite>;
 
@@ -123,14 +147,13 @@ impl ReportingStore for SqliteStore {
         rows: &[Row<'_>],
         stored: &mut Stored,
     ) -> Result<(), sqlx::Error> {
-        let input = json(rows.iter().map(|row| row.values.as_slice()))?;
-        let sql = AssertSqlSafe(self.statements(table).upsert.clone());
-        let written = sqlx::query(sql)
-            .bind(input)
-            .fetch_all(&mut **transaction)
-            .await?;
-        for row in written {
-            stored.written.insert(row.try_get(0)?);
+        let sql = &self.statements(table).upsert;
+        for row in rows {
+            let query = sqlx::query(AssertSqlSafe(sql.clone()));
+            let query = row.values.iter().fold(query, bind);
+            if let Some(written) = query.fetch_optional(&mut **transaction).await? {
+                stored.written.insert(written.try_get(0)?);
+            }
         }
         Ok(())
     }

@@ -293,6 +293,11 @@ impl Table {
         }
     }
 
+    /// Names of the columns that make up the primary key.
+    pub fn key(self) -> impl Iterator<Item = &'static str> {
+        self.key_columns().map(|column| column.name)
+    }
+
     /// All columns in the order in which rows are built.
     pub(crate) fn columns(self) -> impl Iterator<Item = &'static Column> + Clone {
         self.own_columns().iter().chain(self.lineage_columns())
