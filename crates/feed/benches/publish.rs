@@ -1,6 +1,10 @@
 //! Publishing 2,000 documents one by one and in batches, in turn, against the emulator.
 //!
 //! `cargo bench -p feed`; the figures are printed. What is measured is mostly the emulator, so look at the ratio.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a failed step of the harness is a failed run"
+)]
 
 #[expect(dead_code, reason = "shared with the tests, which use all of it")]
 #[path = "../tests/it/emulator.rs"]

@@ -1,4 +1,8 @@
 //! The feed through the real client against the emulator in a process of its own.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a failed step of the harness is a failed run"
+)]
 
 mod checkpoints;
 mod dead_letters;
