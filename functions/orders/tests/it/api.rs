@@ -105,6 +105,11 @@ impl Api {
             .insert(id.to_owned(), (200, Vec::new(), body.to_string()));
     }
 
+    /// There is no such order any more.
+    pub(crate) fn forget(&self, id: &str) {
+        self.script.lock().unwrap().orders.remove(id);
+    }
+
     /// The calls since the last look.
     pub(crate) fn calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.script.lock().unwrap().calls)

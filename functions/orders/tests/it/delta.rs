@@ -85,20 +85,23 @@ async fn a_changed_order_is_read_as_a_whole_and_a_deleted_one_becomes_a_tombston
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_is_gone_when_it_is_read_again_is_deleted() {
+async fn an_order_that_left_the_collection_is_deleted_only_if_it_is_gone() {
     let world = with_baseline().await;
     world.api.order(&id(3), &order(3, "2026-11-10T07:00:00Z"));
-    let left = json!({ "@odata.context": "x/$deletedEntity", "id": id(3), "reason": "changed" });
+    world.api.forget(&id(2));
+    let left = |number| json!({ "@odata.context": "x/$deletedEntity", "id": id(number), "reason": "changed" });
     world
         .api
-        .page(json!({ "value": [left], "@odata.deltaLink": link(&world, "2") }));
+        .page(json!({ "value": [left(2), left(3)], "@odata.deltaLink": link(&world, "2") }));
     pull(&world.deps).await.unwrap();
+    let documents = world.documents().await;
     assert!(
-        world
-            .documents()
-            .await
-            .contains(&"order:CRONUS|SO-3".to_owned()),
-        "it only left the collection"
+        documents.contains(&"order:CRONUS|SO-2 deleted".to_owned()),
+        "{documents:?}"
+    );
+    assert!(
+        documents.contains(&"order:CRONUS|SO-3".to_owned()),
+        "{documents:?}"
     );
 }
 
