@@ -237,6 +237,7 @@ async fn without_retry_a_failed_batch_is_skipped() {
     emulator.put("lost", json!({})).await;
     let skipped = host.event("host_batch_skipped").await;
     assert_eq!(skipped["documents"], 1);
+    assert_eq!(next_ids(&mut host).await, ["lost"]);
     staged.plan("ok");
     emulator.put("next", json!({})).await;
     assert_eq!(next_ids(&mut host).await, ["next"]);
