@@ -14,7 +14,7 @@ use crate::{
     header::Framing,
     interchange::Interchange,
     limits::Limits,
-    scan::{Cut, Cutter},
+    scan::{Cut, Cutter, has_line_end},
     segment::{Context, Segment},
     text::{Agreement, count},
     transaction_set::TransactionSet,
@@ -123,6 +123,9 @@ impl<'a, 'l> Envelope<'a, 'l> {
     }
 
     fn take(&mut self, cut: &Cut<'a>) -> Result<Taken, FramingFault> {
+        if self.counts_only(cut) {
+            return Ok(Taken::Further);
+        }
         if cut.raw.is_empty() {
             let noteworthy = cut.terminated && !self.context.delimiters.terminator.is_line_end();
             self.flags.raise_if(Flag::EmptySegments, noteworthy);
@@ -156,6 +159,28 @@ impl<'a, 'l> Envelope<'a, 'l> {
         }
         let before = mem::replace(&mut self.end, cut.end);
         Ok(self.place(segment, cut, before))
+    }
+
+    /// The way of nearly all segments: one inside a set that is no envelope, is not wrapped and is short enough to be
+    /// within every limit is counted and passed.
+    fn counts_only(&mut self, cut: &Cut<'_>) -> bool {
+        let Some(set) = &mut self.set else {
+            return false;
+        };
+        let limits = self.limits;
+        let short = cut.raw.len() <= limits.segment_bytes.min(usize::from(limits.elements));
+        let may_be_envelope = matches!(cut.raw.first(), None | Some(b'I' | b'S' | b'G'));
+        if may_be_envelope || !short || !cut.terminated || self.number >= limits.segments {
+            return false;
+        }
+        if !self.context.delimiters.terminator.is_byte(b'\n') && has_line_end(cut.raw) {
+            return false;
+        }
+        set.count += 1;
+        self.number += 1;
+        self.end = cut.end;
+        self.flags.raise_if(Flag::Indented, cut.indented);
+        true
     }
 
     fn starts_interchange(&self, cut: &Cut<'_>) -> bool {

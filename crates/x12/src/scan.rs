@@ -2,10 +2,12 @@
 
 use crate::delimiter::Delimiter;
 
+/// The lowest and the highest bit of each byte of a word.
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
 /// First place of `needle`, eight bytes at a time.
 pub(crate) fn find_byte(needle: u8, haystack: &[u8]) -> Option<usize> {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
     let pattern = u64::from(needle) * LOW;
     let (words, rest) = haystack.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -37,11 +39,15 @@ fn is_line_end(byte: u8) -> bool {
     byte == b'\r' || byte == b'\n'
 }
 
-/// Whether CR or LF occurs. Without an early exit, so that the loop is vectorized.
-fn has_line_end(bytes: &[u8]) -> bool {
-    bytes
-        .iter()
-        .fold(false, |seen, byte| seen | is_line_end(*byte))
+/// Whether CR or LF occurs, eight bytes at a time.
+pub(crate) fn has_line_end(bytes: &[u8]) -> bool {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let zeros = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
+    let hits = words.iter().fold(0, |hits, word| {
+        let word = u64::from_le_bytes(*word);
+        hits | zeros(word ^ (LOW * 0x0d)) | zeros(word ^ (LOW * 0x0a))
+    });
+    hits != 0 || rest.iter().any(|byte| is_line_end(*byte))
 }
 
 /// The bytes without CR and LF, or `None` when there is nothing to take out.

@@ -15,6 +15,9 @@ use crate::{
     text::{Agreement, count},
 };
 
+/// Values that are compared with each other faster than they are hashed.
+const FEW: usize = 24;
+
 impl<'a> Envelope<'a, '_> {
     pub(super) fn finish(mut self, start: usize, end: usize) -> Read<'a> {
         self.cut_off_set(self.end);
@@ -131,12 +134,16 @@ pub(super) fn excess(bytes: &[u8], context: Context, limits: &Limits) -> Option<
 
 /// Indices of the values that an earlier one equals; empty values are not compared.
 pub(super) fn repeated<'v>(values: impl Iterator<Item = Cow<'v, str>>) -> Vec<usize> {
-    let mut seen = HashSet::new();
-    let mut repeated = Vec::new();
-    for (index, value) in values.enumerate() {
-        if !value.is_empty() && !seen.insert(value) {
-            repeated.push(index);
-        }
+    let values: Vec<Cow<'v, str>> = values.collect();
+    let given = |index: &usize| !values[*index].is_empty();
+    let indices = (0..values.len()).filter(given);
+    if values.len() <= FEW {
+        return indices
+            .filter(|index| values[..*index].contains(&values[*index]))
+            .collect();
     }
-    repeated
+    let mut seen = HashSet::new();
+    indices
+        .filter(|index| !seen.insert(&values[*index]))
+        .collect()
 }
