@@ -1,6 +1,6 @@
 //! Elements, and reading them as what the standard's tables say they are.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use thiserror::Error;
 
@@ -39,6 +39,17 @@ pub struct ElementError {
 }
 
 impl<'s> Element<'s> {
+    /// Element `number`, which stands at `range` of the segment's bytes.
+    pub(crate) fn new(segment: &'s Segment<'s>, range: Range<usize>, number: u16) -> Self {
+        Self {
+            segment,
+            start: range.start,
+            bytes: &segment.bytes()[range],
+            number,
+            component: None,
+        }
+    }
+
     pub(crate) fn absent(segment: &'s Segment<'s>, number: u16) -> Self {
         let end = segment.bytes().len();
         Self {

@@ -390,19 +390,4 @@ impl<'a, 'l> Envelope<'a, 'l> {
             group.sets.push(complete);
         }
     }
-
-    fn find(&mut self, finding: Finding) {
-        let mut findings = mem::take(&mut self.findings);
-        self.keep(&mut findings, || finding);
-        self.findings = findings;
-    }
-
-    fn keep(&mut self, findings: &mut Vec<Finding>, finding: impl FnOnce() -> Finding) {
-        if self.kept < self.limits.findings {
-            self.kept += 1;
-            findings.push(finding());
-        } else {
-            self.flags.raise(Flag::FindingsCut);
-        }
-    }
 }

@@ -112,10 +112,22 @@ impl<'a> Segment<'a> {
     /// Element `number`, from 1. One that is not there is empty, and still knows its place.
     #[must_use]
     pub fn element(&self, number: u16) -> Element<'_> {
-        let index = usize::from(number.max(1) - 1);
-        self.elements()
-            .nth(index)
-            .unwrap_or_else(|| Element::absent(self, number))
+        let number = number.max(1);
+        let separator = self.delimiters.element;
+        let bytes = self.bytes();
+        if number > self.element_limit {
+            return Element::absent(self, number);
+        }
+        let mut start = 0;
+        for _ in 0..number {
+            let Some(found) = separator.find_near(&bytes[start..]) else {
+                return Element::absent(self, number);
+            };
+            start += found + separator.len();
+        }
+        let length = separator.find_near(&bytes[start..]);
+        let end = length.map_or(bytes.len(), |length| start + length);
+        Element::new(self, start..end, number)
     }
 
     /// Text of element `number`, `None` if empty; borrowed from the file unless the segment was wrapped.

@@ -6,6 +6,7 @@ use super::{Envelope, Read};
 use crate::{
     fault::{ElementFault, Fault},
     finding::Finding,
+    flag::Flag,
     group::Group,
     header::{Framing, Header},
     interchange::Interchange,
@@ -19,6 +20,21 @@ use crate::{
 const FEW: usize = 24;
 
 impl<'a> Envelope<'a, '_> {
+    pub(super) fn find(&mut self, finding: Finding) {
+        let mut findings = mem::take(&mut self.findings);
+        self.keep(&mut findings, || finding);
+        self.findings = findings;
+    }
+
+    pub(super) fn keep(&mut self, findings: &mut Vec<Finding>, finding: impl FnOnce() -> Finding) {
+        if self.kept < self.limits.findings {
+            self.kept += 1;
+            findings.push(finding());
+        } else {
+            self.flags.raise(Flag::FindingsCut);
+        }
+    }
+
     pub(super) fn finish(mut self, start: usize, end: usize) -> Read<'a> {
         self.cut_off_set(self.end);
         self.cut_off_group();
