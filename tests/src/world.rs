@@ -6,7 +6,10 @@ use std::{
 };
 
 use anyhow::{Result, ensure};
-use local::{Built, Comparison, SimulatorOptions, Stack, StackOptions, Verdict, run};
+use local::{
+    Built, Comparison, SimulatorOptions, Stack, StackOptions, build,
+    run::{self, Verdict},
+};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
@@ -87,7 +90,7 @@ impl WorldBuilder {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
             .join("..")
             .canonicalize()?;
-        let built = BUILT.get_or_try_init(|| local::build(&root)).await?;
+        let built = BUILT.get_or_try_init(|| build(&root)).await?;
         let folder = TempDir::new()?;
         let sqlite = format!(
             "sqlite://{}",
@@ -167,6 +170,34 @@ impl World {
                 self.logs()
             );
             tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Kills the handler of `app` with SIGKILL as soon as it is in the middle of an invocation, or at the latest when
+    /// it has been watched for a second. Returns whether it was at work.
+    pub async fn kill_in_flight(&self, app: &str) -> Result<bool> {
+        let host = self.stack.host(app);
+        let give_up = Instant::now() + Duration::from_secs(10);
+        let watch_until = Instant::now() + Duration::from_secs(1);
+        loop {
+            // A host that the platform starts again at this moment does not answer.
+            let status = host
+                .status()
+                .await
+                .ok()
+                .filter(|status| status.handler_pid.is_some());
+            let at_work = status
+                .as_ref()
+                .is_some_and(|status| status.outstanding_invocations > 0);
+            if at_work || (status.is_some() && Instant::now() > watch_until) {
+                host.kill_handler().await?;
+                return Ok(at_work);
+            }
+            ensure!(
+                Instant::now() < give_up,
+                "{app} has no handler to kill{}",
+                self.logs()
+            );
         }
     }
 

@@ -135,6 +135,10 @@ fn status(front: &Front) -> Value {
                 function["leases"] = cosmos.owned.load(Ordering::Relaxed).into();
                 function["pages"] = cosmos.pages.load(Ordering::Relaxed).into();
                 function["documents"] = cosmos.documents.load(Ordering::Relaxed).into();
+                let ago = cosmos
+                    .caught_up_ago()
+                    .map(|ago| u64::try_from(ago.as_millis()).unwrap_or(u64::MAX));
+                function["caught_up_ms_ago"] = ago.into();
             }
             function
         })

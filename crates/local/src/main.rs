@@ -157,7 +157,7 @@ fn print_line(line: &str) {
 
 /// Says where everything is and what to try.
 fn introduce(stack: &Stack, options: &StackOptions) {
-    let query = "select status, count(*) from rpt_shipment where not deleted group by status";
+    let query = "select status, count(*) from v_shipment where not deleted group by status";
     eprintln!("\nthe pipeline runs:");
     for host in stack.hosts() {
         eprintln!("  {:<14} {}", host.app(), host.url());

@@ -151,14 +151,19 @@ pub async fn until_quiet(stack: &Stack, patience: Duration) -> Result<Comparison
     while !stack.simulator().status().await?.finished {
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    let give_up = Instant::now() + patience;
+    let ended = Instant::now();
     loop {
+        // Not before the orders app has pulled what came last: nobody knows but the truth.
         let comparison = compare(stack).await?;
-        if comparison.is_equal() && feed_is_read(stack).await? {
+        let equal_at = Instant::now();
+        if comparison.is_equal() {
+            while !feed_is_read_since(stack, equal_at).await? && ended.elapsed() < patience {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
             // What was still under way a moment ago is in the reports now, so this is the comparison that counts.
             return compare(stack).await;
         }
-        if Instant::now() > give_up {
+        if ended.elapsed() > patience {
             return Ok(comparison);
         }
         tokio::time::sleep(LOOK_EVERY).await;
@@ -170,9 +175,11 @@ pub async fn compare(stack: &Stack) -> Result<Comparison> {
     truth::compare(stack.store(), &stack.simulator().truth().await?).await
 }
 
-/// Whether the consolidator's host has handed out everything that is in the feed.
-async fn feed_is_read(stack: &Stack) -> Result<bool> {
-    Ok(stack.host("consolidator").status().await?.feed_caught_up())
+/// Whether the consolidator's host has handed out all that was in the feed at `instant`. A host that is being started
+/// again has not.
+async fn feed_is_read_since(stack: &Stack, instant: Instant) -> Result<bool> {
+    let status = stack.host("consolidator").status().await;
+    Ok(status.is_ok_and(|status| status.feed_caught_up_since(instant)))
 }
 
 /// Judges a bounded run that is quiet.

@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result};
@@ -293,16 +294,32 @@ pub struct HostStatus {
     /// How often this host has started its handler.
     #[serde(default)]
     pub handler_starts: u32,
-    /// Whether the change feed has been handed out to its end, by function with a Cosmos DB trigger.
+    /// Invocations that the handler has not answered yet.
     #[serde(default)]
-    pub caught_up: BTreeMap<String, bool>,
+    pub outstanding_invocations: u64,
+    /// The app's functions.
+    #[serde(default)]
+    pub functions: Vec<FunctionStatus>,
+}
+
+/// What a host says about a function.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FunctionStatus {
+    /// How long ago its change feed was last known to be handed out to its end, in milliseconds; none while a page is
+    /// being handled, and for other triggers.
+    pub caught_up_ms_ago: Option<u64>,
 }
 
 impl HostStatus {
-    /// Whether every change feed of the app has been handed out to its end.
+    /// Whether a change feed of the app has been handed out to its end at some time after `instant`.
     #[must_use]
-    pub fn feed_caught_up(&self) -> bool {
-        self.caught_up.values().all(|caught_up| *caught_up)
+    pub fn feed_caught_up_since(&self, instant: Instant) -> bool {
+        let within = instant.elapsed();
+        let ago = self
+            .functions
+            .iter()
+            .filter_map(|function| function.caught_up_ms_ago);
+        ago.map(Duration::from_millis).any(|ago| ago < within)
     }
 }
 

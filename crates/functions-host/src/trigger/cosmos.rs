@@ -9,9 +9,9 @@ mod lease;
 mod page;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use azure_data_cosmos::CosmosError;
 use azure_data_cosmos::clients::ContainerClient;
@@ -38,6 +38,35 @@ pub(crate) struct CosmosStatus {
     pub(crate) owned: AtomicU64,
     pub(crate) pages: AtomicU64,
     pub(crate) documents: AtomicU64,
+    /// Leases that exist, whoever holds them.
+    pub(crate) leases: AtomicU64,
+    /// For each lease that is read here and had nothing new: when the poll began that found nothing.
+    pub(crate) drained: Mutex<BTreeMap<String, Instant>>,
+}
+
+impl CosmosStatus {
+    /// How long ago the feed was last known to be handed out to its end; none while a page is being handled, or while a
+    /// lease is not read here.
+    pub(crate) fn caught_up_ago(&self) -> Option<Duration> {
+        let drained = self.drained.lock().ok()?;
+        let leases = usize::try_from(self.leases.load(Ordering::Relaxed)).ok()?;
+        if leases == 0 || drained.len() < leases {
+            return None;
+        }
+        drained.values().map(Instant::elapsed).max()
+    }
+
+    fn is_drained(&self, lease: &str, since: Instant) {
+        if let Ok(mut drained) = self.drained.lock() {
+            drained.insert(lease.to_owned(), since);
+        }
+    }
+
+    fn is_busy(&self, lease: &str) {
+        if let Ok(mut drained) = self.drained.lock() {
+            drained.remove(lease);
+        }
+    }
 }
 
 /// One cosmosDBTrigger function.
@@ -171,6 +200,8 @@ impl Feed {
             .leases
             .load_or_create(ranges, self.listener.trigger.start_from_beginning)
             .await?;
+        let count = u64::try_from(all.len()).unwrap_or(u64::MAX);
+        self.listener.status.leases.store(count, Ordering::Relaxed);
         let wanted = balance::choose(
             &all,
             self.leases.owner(),

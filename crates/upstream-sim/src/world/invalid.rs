@@ -54,7 +54,7 @@ impl World {
         }
     }
 
-    /// A trip entity that no reader can accept: no readable version, a stop without id, or no identity at all.
+    /// A trip entity that no reader can accept: no readable time of change, no readable revision, or no identity at all.
     pub(crate) fn broken_trip(&mut self, now: Timestamp) -> Value {
         self.broken += 1;
         let stamp = Stamp::new(now, 3, 0);
@@ -71,11 +71,7 @@ impl World {
         });
         match self.broken % 3 {
             0 => trip["lastModified"] = "yesterday, about noon".into(),
-            1 => drop(
-                trip["actions"][0]["entity"]
-                    .as_object_mut()
-                    .and_then(|stop| stop.remove("id")),
-            ),
+            1 => trip["externalAttributes"]["revision"] = "seven".into(),
             _ => {
                 drop(trip.as_object_mut().and_then(|trip| trip.remove("id")));
                 drop(

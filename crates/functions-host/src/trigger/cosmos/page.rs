@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use azure_data_cosmos::CosmosError;
 use azure_data_cosmos::FeedScope;
@@ -88,6 +88,7 @@ impl<'a> Reader<'a> {
                 Err(end) => break end,
             }
         };
+        self.feed.listener.status.is_busy(self.lease.id());
         match end {
             End::Lost => {
                 self.feed.listener.complain(&format!(
@@ -117,6 +118,7 @@ impl<'a> Reader<'a> {
             if stop.is_stopped() || !self.feed.listener.drain.open(stop).await {
                 return Err(End::Stopped);
             }
+            let poll_began = Instant::now();
             let page = match pages.next().await {
                 Some(Ok(page)) => page,
                 Some(Err(error)) => return Ok(error.to_string()),
@@ -135,6 +137,7 @@ impl<'a> Reader<'a> {
             self.reading
                 .get_or_insert_with(|| Reading::new(&status.owned));
             if items.is_empty() {
+                status.is_drained(self.lease.id(), poll_began);
                 if tokio::time::Instant::now() >= renew {
                     self.feed.leases.write(&mut self.lease).await?;
                     renew = tokio::time::Instant::now() + self.feed.listener.trigger.renew_interval;
@@ -144,6 +147,7 @@ impl<'a> Reader<'a> {
                 }
                 continue;
             }
+            status.is_busy(self.lease.id());
             self.deliver(items, stop).await?;
             self.checkpoint(token_of(&pages)?).await?;
             renew = tokio::time::Instant::now() + self.feed.listener.trigger.renew_interval;
