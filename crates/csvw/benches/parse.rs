@@ -78,11 +78,54 @@ fn seconds(run: &mut Run<'_>) -> f64 {
     started.elapsed().as_secs_f64()
 }
 
+/// Peak resident memory of this process in KiB, where the system says (Linux).
+fn peak_kib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| {
+        line.strip_prefix("VmHWM:")?
+            .trim()
+            .strip_suffix(" kB")?
+            .parse()
+            .ok()
+    })
+}
+
+/// Peak memory after a file of `times` x 200,000 rows that is never whole in memory: one chunk is fed again and again.
+fn memory(schema: &Arc<Schema>, sample: &[u8], times: usize) {
+    let mut reader = Reader::new(schema.clone(), Options::default());
+    let head = sample
+        .iter()
+        .position(|&byte| byte == b'\n')
+        .expect("a header")
+        + 1;
+    reader.feed(&sample[..head]);
+    let (mut rows, mut fed, chunks) = (0_u64, 0, times * 200);
+    loop {
+        match reader.step().expect("the file is well-formed") {
+            Step::Row(row) => rows += u64::from(black_box(row.cell_count()) > 0),
+            Step::NeedInput if fed == chunks => reader.finish(),
+            Step::NeedInput => {
+                reader.feed(&sample[head..]);
+                fed += 1;
+            }
+            Step::BadRow(error) => panic!("{error}"),
+            Step::End(_) => break,
+        }
+    }
+    match peak_kib() {
+        Some(peak) => println!("{rows} rows streamed: peak resident memory {peak} KiB (VmHWM)"),
+        None => println!("skipped: peak memory is read from /proc, which is not here"),
+    }
+}
+
 fn main() {
-    let bytes = file(ROWS);
     let schema = Arc::new(
         Schema::parse(include_bytes!("../fixtures/MOVE_schema.csvw.json")).expect("our own schema"),
     );
+    let sample = file(1_000);
+    memory(&schema, &sample, 1);
+    memory(&schema, &sample, 10);
+    let bytes = file(ROWS);
     let (qty, at) = (
         schema.column("qty").expect("a column"),
         schema.column("movement_ts").expect("a column"),

@@ -166,6 +166,7 @@ pub(crate) fn default_time(text: &str) -> Option<Found> {
     default_time_part(text, &mut found).map(|()| found)
 }
 
+#[inline]
 fn default_date_part<'t>(text: &'t str, found: &mut Found) -> Option<&'t str> {
     let parts = [
         Part::Year,
@@ -193,17 +194,12 @@ fn default_time_part(text: &str, found: &mut Found) -> Option<()> {
 }
 
 fn number(text: &str, min: usize, max: usize) -> Option<(u32, &str)> {
-    let digits = text
-        .bytes()
-        .take(max)
-        .take_while(u8::is_ascii_digit)
-        .count();
-    let value = text
-        .get(..digits)
-        .filter(|d| d.len() >= min)?
-        .parse()
-        .ok()?;
-    Some((value, &text[digits..]))
+    let (mut value, mut digits) = (0_u32, 0);
+    for byte in text.bytes().take(max).take_while(u8::is_ascii_digit) {
+        value = value * 10 + u32::from(byte - b'0');
+        digits += 1;
+    }
+    (digits >= min).then(|| (value, &text[digits..]))
 }
 
 fn fraction<'t>(decimals: &'t str, most: usize, found: &mut Found) -> Option<&'t str> {

@@ -52,6 +52,13 @@ impl Decimal {
     }
 
     pub(crate) fn parse_with(text: &str, notation: Notation) -> Result<Self, NumberFault> {
+        if let Some(number) = u8::try_from(notation.decimal_char)
+            .ok()
+            .filter(u8::is_ascii)
+            .and_then(|c| short(text, c))
+        {
+            return Ok(number);
+        }
         plain(text, notation).map_err(|fault| match fault {
             NumberFault::NotANumber if has_groups(text, notation) => {
                 NumberFault::ThousandsSeparator
@@ -104,6 +111,37 @@ impl fmt::Display for Decimal {
             if self.unscaled < 0 { "-" } else { "" }
         )
     }
+}
+
+/// Digits that fit into 64 bits whatever they are.
+const SHORT_DIGITS: usize = 18;
+
+/// What nearly every number is: a sign, at most 18 digits, a decimal character.
+fn short(text: &str, decimal_char: u8) -> Option<Decimal> {
+    let (negative, unsigned) = match text.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        rest => (false, rest),
+    };
+    if unsigned.is_empty() || unsigned.len() > SHORT_DIGITS {
+        return None;
+    }
+    let (mut value, mut scale) = (0_i64, None);
+    for &byte in unsigned {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            value = value * 10 + i64::from(digit);
+            scale = scale.map(|decimals: u32| decimals + 1);
+        } else if byte == decimal_char && scale.is_none() && unsigned.len() > 1 {
+            scale = Some(0);
+        } else {
+            return None;
+        }
+    }
+    let unscaled = i128::from(if negative { -value } else { value });
+    Some(Decimal {
+        unscaled,
+        scale: scale.unwrap_or(0),
+    })
 }
 
 fn plain(text: &str, notation: Notation) -> Result<Decimal, NumberFault> {
@@ -231,6 +269,31 @@ mod tests {
             Decimal::parse(&"9".repeat(40)),
             Err(NumberFault::TooManyDigits)
         );
+    }
+
+    #[test]
+    fn short_and_long_numbers_are_read_alike() {
+        for text in [
+            "0",
+            "-0",
+            "00120",
+            "12.50",
+            ".5",
+            "5.",
+            "-.25",
+            "123456789012345678",
+            "1.",
+            ".",
+        ] {
+            let long = super::plain(
+                text,
+                Notation {
+                    decimal_char: '.',
+                    exponent: false,
+                },
+            );
+            assert_eq!(super::short(text, b'.'), long.ok(), "{text}");
+        }
     }
 
     #[test]

@@ -90,6 +90,12 @@ impl Framer {
         (Framed::More, taken)
     }
 
+    /// Bytes of memory that it takes.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * size_of::<usize>()
+    }
+
     /// Cells of the row, those without room included.
     pub(crate) fn cell_count(&self) -> usize {
         self.beyond + self.ends_len

@@ -295,3 +295,51 @@ fn choose(
         ))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Options, Reader, Stage, Step};
+    use crate::schema::Schema;
+
+    /// Rows of `text`, fed again and again in reads of 64 KiB; returns rows and bad rows, and the memory held.
+    fn stream(text: &str, times: usize) -> (u64, u64, usize) {
+        let schema =
+            br#"{"tableSchema": {"columns": [{"name": "a", "required": true}, {"name": "b"}]}}"#;
+        let mut reader = Reader::new(Arc::new(Schema::parse(schema).unwrap()), Options::default());
+        let chunk = text.repeat((64 << 10) / text.len());
+        reader.feed(b"\xef\xbb\xbfa;b\n");
+        let (mut good, mut bad, mut fed, mut held) = (0, 0, 0, 0);
+        loop {
+            match reader.step().unwrap() {
+                Step::Row(_) => good += 1,
+                Step::BadRow(_) => bad += 1,
+                Step::NeedInput if fed == times => reader.finish(),
+                Step::NeedInput => {
+                    reader.feed(chunk.as_bytes());
+                    fed += 1;
+                }
+                Step::End(_) => return (good, bad, held),
+            }
+            if let Stage::Rows(rows) = &reader.stage {
+                held = held.max(rows.capacity());
+            }
+        }
+    }
+
+    #[test]
+    fn memory_is_bounded_by_chunk_and_row_whatever_the_size() {
+        let (rows, bad, held) = stream("884120;DC3\n", 640);
+        assert!(rows > 3_700_000 && bad == 0, "{rows} rows, {bad} bad");
+        assert!(held < 256 << 10, "{held} bytes for good rows");
+        let (_, bad, held) = stream("884120;\"never closed\n", 1);
+        assert!(
+            bad < 2_000 && held < 256 << 10,
+            "{bad} bad rows, {held} bytes"
+        );
+        // A line of 40 MB, one row limit of which is held at most, in a buffer that doubles.
+        let (_, bad, held) = stream("no line end at all", 640);
+        assert!(bad == 1 && held < 5 << 20, "{bad} bad rows, {held} bytes");
+    }
+}

@@ -239,7 +239,9 @@ impl<'a> Row<'a> {
 }
 
 fn trimmed(text: Cow<'_, str>, start: bool, end: bool) -> Cow<'_, str> {
-    if !start && !end {
+    let blank = |byte: Option<&u8>| byte.is_some_and(|&byte| byte <= b' ' || byte >= 0x80);
+    // Hardly any cell has blanks around it, and those that might are told by their first and last byte.
+    if !(start && blank(text.as_bytes().first()) || end && blank(text.as_bytes().last())) {
         return text;
     }
     let cut = |text: &str| -> Range<usize> {

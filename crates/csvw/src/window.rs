@@ -64,6 +64,12 @@ impl Window {
         &self.bytes[self.start..]
     }
 
+    /// Bytes of memory that it takes.
+    #[cfg(test)]
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Offset in the file of the start of the row under way.
     pub(crate) fn offset(&self) -> u64 {
         self.offset

@@ -99,6 +99,12 @@ impl Rows {
         self.position
     }
 
+    /// Bytes of memory that grow with rows and chunks.
+    #[cfg(test)]
+    pub(super) fn capacity(&self) -> usize {
+        self.window.capacity() + self.framer.capacity()
+    }
+
     pub(super) fn feed(&mut self, chunk: &[u8], last: bool) {
         self.drop_returned();
         self.window.feed(chunk, last);
