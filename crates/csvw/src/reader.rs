@@ -185,6 +185,7 @@ impl Reader {
     }
 
     /// The end of the last row that a step returned, good or bad; the end of the header before the first.
+    /// Rows behind a trailer do not move it.
     pub fn position(&self) -> Position {
         match &self.stage {
             Stage::Rows(rows) => rows.position(),

@@ -54,6 +54,8 @@ pub(super) struct Rows {
     dropping: Option<(u64, Box<[u8]>)>,
     overlong: u32,
     stated_count: Option<String>,
+    /// Rows behind the trailer.
+    late_rows: u64,
     /// The header, where it has no line end.
     cut_header: Option<Range<u64>>,
     unterminated: Option<Range<u64>>,
@@ -86,6 +88,7 @@ impl Rows {
             dropping: None,
             overlong: 0,
             stated_count: None,
+            late_rows: 0,
             cut_header: None,
             unterminated: None,
         }
@@ -220,14 +223,15 @@ impl Rows {
             self.stated_count = Some(stated);
             return None;
         }
+        let (found, expected) = (self.framer.cell_count(), self.layout.titles.len());
+        if self.stated_count.is_some() {
+            return Some(Advance::Bad(self.after_trailer(len)));
+        }
         self.position = Position {
             byte_offset: self.window.offset_after(len),
             row: self.position.row + 1,
         };
-        let (found, expected) = (self.framer.cell_count(), self.layout.titles.len());
-        let fault = if self.stated_count.is_some() {
-            RowFault::AfterTrailer
-        } else if found < expected {
+        let fault = if found < expected {
             RowFault::TooFewCells { found, expected }
         } else if found > expected {
             RowFault::TooManyCells { found, expected }
@@ -239,6 +243,19 @@ impl Rows {
             fault,
             self.window.rest()[..len].into(),
         )))
+    }
+
+    /// A row behind the trailer. The position stays before the trailer, so that a resumed reader meets it again.
+    fn after_trailer(&mut self, len: usize) -> RowError {
+        self.late_rows += 1;
+        RowError {
+            row: self.position.row + self.late_rows,
+            bytes: self.window.offset()..self.window.offset_after(len),
+            column: None,
+            value: None,
+            fault: RowFault::AfterTrailer,
+            raw: self.window.rest()[..len].into(),
+        }
     }
 
     /// What a trailer row states, when the row under way is one.

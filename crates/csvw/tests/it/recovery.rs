@@ -165,6 +165,8 @@ fn trailers_count_every_row() {
     );
     let late = read_with(&schema, &trailer(), [&b"a;b;c\nTRL;0\n1;2;3\n"[..]]).unwrap();
     assert_eq!(late.bad().next().unwrap().fault, RowFault::AfterTrailer);
+    assert_eq!((late.rows[0].1.byte_offset, late.rows[0].1.row), (5, 0));
+    assert_eq!(late.ending, Ending::Complete);
 }
 
 #[test]
