@@ -121,10 +121,15 @@ fn manual_payload(front: &Front, function: &Function, manual: Manual) -> Result<
 }
 
 fn status(front: &Front) -> Value {
-    let (state, pid, port) = match front.handler.state() {
-        HandlerState::Starting => ("Initializing", None, None),
-        HandlerState::Ready { port, pid, .. } => ("Running", Some(pid), Some(port)),
-        HandlerState::Ended => ("Stopping", None, None),
+    let (state, pid, port, ready_in) = match front.handler.state() {
+        HandlerState::Starting => ("Initializing", None, None, None),
+        HandlerState::Ready {
+            port,
+            pid,
+            ready_in,
+            ..
+        } => ("Running", Some(pid), Some(port), Some(ready_in)),
+        HandlerState::Ended => ("Stopping", None, None, None),
     };
     let functions: Vec<Value> = front
         .runner
@@ -147,6 +152,7 @@ fn status(front: &Front) -> Value {
     json!({
         "state": state, "app": front.app.name, "version": HOST_VERSION, "now": Timestamp::now().to_string(),
         "handler_pid": pid, "handler_port": port, "handler_starts": front.handler.starts(),
+        "handler_ready_ms": ready_in.map(|ready_in| ready_in.as_secs_f64() * 1000.0),
         "outstanding_invocations": invocations, "outstanding_retries": retries,
         "draining": front.drain.is_on(), "functions": functions,
     })

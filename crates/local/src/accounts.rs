@@ -36,18 +36,26 @@ pub(crate) async fn check(feed: &Feed, store: &Store) -> Result<Accounts> {
         })
         .collect();
     let in_store = store.accounts(&claims).await?;
-    let dead: BTreeSet<&str> = letters
+    // One message says one thing about one key, so the two together name a record.
+    let dead: BTreeSet<(&str, &str)> = letters
         .iter()
         .filter(|letter| letter.stage == Stage::Consolidate)
-        .filter_map(|letter| letter.record_key.as_deref())
+        .filter_map(|letter| {
+            Some((
+                letter.record_key.as_deref()?,
+                letter.correlation_id.as_str(),
+            ))
+        })
         .collect();
     let mut result = Accounts {
         documents: documents.len(),
         ..Accounts::default()
     };
     for (entry, in_store) in documents.iter().zip(in_store) {
-        let key = format!("{}:{}", entry.entity, entry.key);
-        match (in_store, dead.contains(key.as_str())) {
+        match (
+            in_store,
+            dead.contains(&(entry.key.as_str(), entry.correlation_id.as_str())),
+        ) {
             (true, _) => result.in_store += 1,
             (false, true) => result.dead_lettered += 1,
             (false, false) => result.unaccounted += 1,

@@ -94,7 +94,7 @@ async fn main() -> Result<ExitCode> {
     let mut interrupt = Interrupt::listen()?;
     let started = Instant::now();
     let stack = Stack::start(&built, &options).await?;
-    introduce(&stack, &options);
+    introduce(&stack, &options).await;
     let outcome = tokio::select! {
         outcome = watched(&arguments, &options, &stack, started) => outcome,
         () = interrupt.heard() => Ok(ExitCode::from(INTERRUPTED)),
@@ -156,11 +156,18 @@ fn print_line(line: &str) {
 }
 
 /// Says where everything is and what to try.
-fn introduce(stack: &Stack, options: &StackOptions) {
+async fn introduce(stack: &Stack, options: &StackOptions) {
     let query = "select status, count(*) from v_shipment where not deleted group by status";
     eprintln!("\nthe pipeline runs:");
     for host in stack.hosts() {
-        eprintln!("  {:<14} {}", host.app(), host.url());
+        let status = host.status().await.unwrap_or_default();
+        let ready = status.handler_ready_ms.unwrap_or_default();
+        let memory = status.handler_memory_mib().unwrap_or_default();
+        eprintln!(
+            "  {:<14} {}   handler ready in {ready:.0} ms, {memory} MiB",
+            host.app(),
+            host.url()
+        );
     }
     eprintln!("  {:<14} {}", "feed", stack.feed_url());
     match options.reporting_url.strip_prefix("sqlite://") {

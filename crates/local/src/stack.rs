@@ -287,10 +287,13 @@ pub struct Host {
 }
 
 /// What a host says about itself.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct HostStatus {
     /// Process id of the handler; none while it is being started.
     pub handler_pid: Option<u32>,
+    /// From the start of the handler's process to its first answer, in milliseconds. The host asks every 25 ms.
+    #[serde(default)]
+    pub handler_ready_ms: Option<f64>,
     /// How often this host has started its handler.
     #[serde(default)]
     pub handler_starts: u32,
@@ -311,6 +314,17 @@ pub struct FunctionStatus {
 }
 
 impl HostStatus {
+    /// Memory that the handler has in use now, in MiB; none while it is being started.
+    #[must_use]
+    pub fn handler_memory_mib(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.handler_pid?)).ok()?;
+        let resident = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))?;
+        let kib: u64 = resident.trim().trim_end_matches(" kB").parse().ok()?;
+        Some(kib.div_ceil(1024))
+    }
+
     /// Whether a change feed of the app has been handed out to its end at some time after `instant`.
     #[must_use]
     pub fn feed_caught_up_since(&self, instant: Instant) -> bool {

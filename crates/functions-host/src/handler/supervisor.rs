@@ -35,6 +35,8 @@ pub(crate) enum HandlerState {
         pid: u32,
         /// Counts starts, so that a late kill does not hit the next process.
         start: u64,
+        /// From the start of the process to its first answer.
+        ready_in: Duration,
     },
     /// Will not come back.
     Ended,
@@ -147,6 +149,7 @@ impl Supervisor {
     async fn keep_alive(&mut self, stop: &Stop) -> Result<(), RestartsExceeded> {
         loop {
             let start = self.starts.fetch_add(1, Ordering::Relaxed) + 1;
+            let began = Instant::now();
             let mut process = Process::start(&self.line, &self.output)
                 .await
                 .map_err(|error| RestartsExceeded {
@@ -156,7 +159,7 @@ impl Supervisor {
                     ),
                 })?;
             self.reaper.started(process.pid);
-            let end = self.one_life(&mut process, start, stop).await;
+            let end = self.one_life(&mut process, start, began, stop).await;
             process.kill().await;
             self.reaper.ended();
             self.state.send_replace(HandlerState::Starting);
@@ -179,7 +182,13 @@ impl Supervisor {
         }
     }
 
-    async fn one_life(&mut self, process: &mut Process, start: u64, stop: &Stop) -> End {
+    async fn one_life(
+        &mut self,
+        process: &mut Process,
+        start: u64,
+        began: Instant,
+        stop: &Stop,
+    ) -> End {
         let (port, pid) = (process.port, process.pid);
         let ready = tokio::select! {
             () = stop.stopped() => return End::Stopped,
@@ -189,8 +198,12 @@ impl Supervisor {
         if !ready {
             return End::NotReady;
         }
-        self.state
-            .send_replace(HandlerState::Ready { port, pid, start });
+        self.state.send_replace(HandlerState::Ready {
+            port,
+            pid,
+            start,
+            ready_in: began.elapsed(),
+        });
         loop {
             let end = tokio::select! {
                 () = stop.stopped() => return End::Stopped,
