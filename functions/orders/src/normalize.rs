@@ -13,7 +13,7 @@ use feed::Reason;
 use ingest::{Message, Normalized, Rejection};
 use jiff::Timestamp;
 
-use crate::wire::{ErrorBody, OrderHead, Page, Scalar};
+use crate::wire::{ErrorBody, OrderHead, Page, SalesOrder, Scalar};
 pub use changes::{Change, Changes, changes, invalid_row, tombstone};
 use order::{Place, records};
 use problem::{Problem, malformed, parse, unsupported};
@@ -55,6 +55,9 @@ pub fn normalize<'a>(origin: &Origin<'a>) -> Normalized<'a> {
 /// # Errors
 /// When it is no such page: then nothing is known of what is on it, and no cursor may move past it.
 pub fn orders<'a>(origin: &Origin<'a>) -> Result<Orders<'a>, Rejection<'a>> {
+    if let Some(orders) = sound(origin) {
+        return Ok(orders);
+    }
     let page = page(origin.message.raw)?;
     let mut orders = Orders {
         normalized: Normalized::default(),
@@ -62,14 +65,32 @@ pub fn orders<'a>(origin: &Origin<'a>) -> Result<Orders<'a>, Rejection<'a>> {
         next_link: page.next_link.map(|link| link.0),
     };
     for (index, unit) in page.value.unwrap_or_default().into_iter().enumerate() {
-        let place = Place {
-            path: format!("$.value[{index}]"),
-            pointer: format!("/value/{index}"),
-        };
+        let place = Place::on_page(index);
         let changed = take(unit.get(), &place, origin, &mut orders.normalized);
         orders.newest = orders.newest.max(changed);
     }
     Ok(orders)
+}
+
+/// A page on which nothing is wrong, read in one go: nearly all are such. None for any other, which is then read again,
+/// order by order.
+fn sound<'a>(origin: &Origin<'a>) -> Option<Orders<'a>> {
+    let text = text(origin.message.raw).ok()?;
+    let page: Page<'a, SalesOrder<'a>> = serde_json::from_str(text).ok()?;
+    if page.error.is_some() || page.d.is_some() {
+        return None;
+    }
+    let mut orders = Orders {
+        normalized: Normalized::default(),
+        newest: None,
+        next_link: page.next_link.map(|link| link.0),
+    };
+    let into = &mut orders.normalized.records;
+    for (index, order) in page.value?.iter().enumerate() {
+        let changed = records(order, &Place::on_page(index), origin, into).ok()?;
+        orders.newest = orders.newest.max(Some(changed));
+    }
+    Some(orders)
 }
 
 /// Reads the one order that `json` is; `index` is its place on the page of changes that named it.
@@ -93,7 +114,8 @@ fn take<'a>(
     origin: &Origin<'a>,
     into: &mut Normalized<'a>,
 ) -> Option<Timestamp> {
-    match records(json, place, origin, &mut into.records) {
+    let order = parse::<SalesOrder<'a>>(json, &place.path);
+    match order.and_then(|order| records(&order, place, origin, &mut into.records)) {
         Ok(changed) => Some(changed),
         Err(problem) => {
             let head: OrderHead<'a> = serde_json::from_str(json).unwrap_or_default();
@@ -109,11 +131,14 @@ fn take<'a>(
     }
 }
 
+/// A page's text. A byte order mark says nothing in UTF-8 and JSON must not have one; old versions send it.
+fn text(raw: &[u8]) -> Result<&str, std::str::Utf8Error> {
+    std::str::from_utf8(raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw))
+}
+
 /// Reads what all pages have in common.
 fn page(raw: &[u8]) -> Result<Page<'_>, Rejection<'_>> {
-    // A byte order mark says nothing in UTF-8 and JSON must not have one; old versions send it.
-    let bytes = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
-    let text = std::str::from_utf8(bytes).map_err(|error| malformed(&error, raw))?;
+    let text = text(raw).map_err(|error| malformed(&error, raw))?;
     let page: Page<'_> = parse(text, "$").map_err(|problem| problem.of_message(raw))?;
     if let Some(error) = page.error {
         return Err(upstream_error(error.get(), raw));

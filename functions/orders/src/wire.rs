@@ -11,10 +11,9 @@ pub use text::{Scalar, WireText};
 
 /// One page of a collection, or what is sent instead of one.
 #[derive(Debug, Deserialize)]
-pub struct Page<'a> {
-    /// The entities. Raw, because each is a unit that fails alone.
-    #[serde(borrow)]
-    pub value: Option<Vec<&'a RawValue>>,
+pub struct Page<'a, U = &'a RawValue> {
+    /// The entities. Raw by default, because each is a unit that fails alone.
+    pub value: Option<Vec<U>>,
     /// The next page; to be called exactly as it is.
     #[serde(borrow, rename = "@odata.nextLink")]
     pub next_link: Option<WireText<'a>>,

@@ -15,10 +15,11 @@ mod value;
 use ingest::{Message, Normalized, Rejection};
 use record::{Body, Entity, InvalidKey, QualityFlag, Record, RecordKey, Source};
 
-use crate::wire::{Envelope, Trip, WireText};
+use crate::wire::{Action, Association, Envelope, Trip, WireText};
 use cargo::Cargo;
 use head::Head;
 use problem::{Problem, malformed, parse, unsupported};
+use stop::ActionPlace;
 use stops::Stops;
 
 /// The records in a message, and what of it could not be taken.
@@ -36,6 +37,10 @@ fn read<'a>(message: &'a Message<'a>, into: &mut Normalized<'a>) -> Result<(), R
     // A byte order mark says nothing in UTF-8 and JSON must not have one; some senders put it there all the same.
     let bytes = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
     let text = std::str::from_utf8(bytes).map_err(|error| malformed(&error, raw))?;
+    if let Some(records) = sound(message, text) {
+        into.records = records;
+        return Ok(());
+    }
     let envelope = match serde_json::from_str::<Envelope<'a>>(text) {
         Ok(envelope) => envelope,
         Err(error) if error.is_data() => {
@@ -59,6 +64,26 @@ fn read<'a>(message: &'a Message<'a>, into: &mut Normalized<'a>) -> Result<(), R
         .map_err(|problem| problem.of_unit(data.as_bytes()))
 }
 
+/// The records of an update in which nothing is wrong, read in one go: nearly all messages are such. None for any other,
+/// which is then read again, unit by unit.
+fn sound<'a>(message: &'a Message<'a>, text: &'a str) -> Option<Vec<Record<'a>>> {
+    type Update<'a> = Envelope<'a, Trip<'a, Association<'a, Action<'a>>>>;
+    let update = serde_json::from_str::<Update<'a>>(text).ok()?;
+    if !update.event.eq_ignore_ascii_case("trip.updated") {
+        return None;
+    }
+    let mut trip = update.data?;
+    let head = Head::of(message, &trip).ok()?;
+    let actions = trip.actions.take().unwrap_or_default();
+    let stops = Stops::read(&head, actions.into_iter().map(|action| ("", Ok(action))));
+    let mut normalized = Normalized::default();
+    records(&trip, "", &head, stops, &mut normalized);
+    normalized
+        .rejections
+        .is_empty()
+        .then_some(normalized.records)
+}
+
 fn trip<'a>(
     message: &'a Message<'a>,
     data: &'a str,
@@ -73,10 +98,27 @@ fn trip<'a>(
         return Ok(());
     }
     let head = Head::of(message, &trip)?;
-    let mut stops = Stops::read(&head, trip.actions.as_deref().unwrap_or_default());
+    let actions = trip.actions.as_deref().unwrap_or_default();
+    let actions = actions.iter().enumerate();
+    let stops = Stops::read(
+        &head,
+        actions.map(|(index, action)| (action.get(), parse(action.get(), ActionPlace(index)))),
+    );
+    records(&trip, data, &head, stops, into);
+    Ok(())
+}
+
+/// The records of a trip and its stops; `data` is the trip's text, for its rejection.
+fn records<'a>(
+    trip: &Trip<'a, impl Sized>,
+    data: &'a str,
+    head: &Head<'a>,
+    mut stops: Stops<'a>,
+    into: &mut Normalized<'a>,
+) {
     let cargo = Cargo::of(&stops.consignments);
     into.rejections.append(&mut stops.rejections);
-    match shipment::shipment(&trip, &head, &cargo, &stops) {
+    match shipment::shipment(trip, head, &cargo, &stops) {
         Ok(record) => into.records.push(record),
         // What a trip costs does not stop its truck: the stops go on when the shipment cannot.
         Err(problem) => into
@@ -85,11 +127,10 @@ fn trip<'a>(
     }
     for merged in stops.merged() {
         let unit = merged.unit;
-        if let Err(problem) = push_stop(merged, &head, &cargo, into) {
+        if let Err(problem) = push_stop(merged, head, &cargo, into) {
             into.rejections.push(problem.of_unit(unit.as_bytes()));
         }
     }
-    Ok(())
 }
 
 fn tombstone<'a>(head: &Head<'a>) -> Result<Record<'a>, Problem> {

@@ -10,9 +10,9 @@ use serde_json::value::RawValue;
 
 pub use text::{Scalar, WireText};
 
-/// The envelope. `data` is a full entity, not a patch.
+/// The envelope. `data` is a full entity, not a patch; raw, unless it is known to be a trip.
 #[derive(Debug, Deserialize)]
-pub struct Envelope<'a> {
+pub struct Envelope<'a, D = &'a RawValue> {
     /// What happened, such as `trip.updated`.
     #[serde(borrow, rename = "type")]
     pub event: WireText<'a>,
@@ -20,14 +20,13 @@ pub struct Envelope<'a> {
     #[serde(borrow)]
     pub timestamp: Option<WireText<'a>>,
     /// The entity.
-    #[serde(borrow)]
-    pub data: Option<&'a RawValue>,
+    pub data: Option<D>,
 }
 
 /// One trip of one vehicle.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Trip<'a> {
+pub struct Trip<'a, A = &'a RawValue> {
     /// The sender's id; optional since version 5.2.
     #[serde(borrow)]
     pub id: Option<WireText<'a>>,
@@ -52,9 +51,8 @@ pub struct Trip<'a> {
     /// Who takes part.
     #[serde(borrow)]
     pub actors: Option<Vec<Actor<'a>>>,
-    /// The stops, and other actions between them. Raw, because each is a unit that fails alone.
-    #[serde(borrow)]
-    pub actions: Option<Vec<&'a RawValue>>,
+    /// The stops, and other actions between them. Raw by default, because each is a unit that fails alone.
+    pub actions: Option<Vec<A>>,
 }
 
 /// What senders put under a trip's `externalAttributes`.

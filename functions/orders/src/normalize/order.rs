@@ -1,5 +1,7 @@
 //! One order and its lines.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use record::{
     Body, EpochMillis, InvalidKey, Order, OrderLine, Provenance, RawReference, Record, Reference,
@@ -9,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     Origin,
-    problem::{Problem, parse},
+    problem::Problem,
     value::{date, decimal, id, instant, minor_units, name, text, trimmed},
 };
 use crate::wire::{SalesOrder, SalesOrderLine, Scalar, WireText};
@@ -23,23 +25,32 @@ pub(super) struct Place {
     pub(super) pointer: String,
 }
 
+impl Place {
+    /// The place of an order on a page.
+    pub(super) fn on_page(index: usize) -> Self {
+        Self {
+            path: format!("$.value[{index}]"),
+            pointer: format!("/value/{index}"),
+        }
+    }
+}
+
 /// The records of an order: the header first, then its lines in the order of the message.
 pub(super) fn records<'a>(
-    json: &'a str,
+    order: &SalesOrder<'a>,
     place: &Place,
     origin: &Origin<'a>,
     into: &mut Vec<Record<'a>>,
 ) -> Result<Timestamp, Problem> {
-    let order: SalesOrder<'a> = parse(json, &place.path)?;
     let at = |field: &str| format!("{}.{field}", place.path);
-    let changed = changed_at(&order, place)?;
+    let changed = changed_at(order, place)?;
     let version = SourceVersion::at(changed, tie_break(order.etag.as_ref()))
         .map_err(|error| Problem::new(at("lastModifiedDateTime"), error))?;
     let lines = order.sales_order_lines.as_deref().ok_or_else(|| {
         // Read as an order without lines, it would delete all that are stored.
         Problem::new(at("salesOrderLines"), "missing field `salesOrderLines`")
     })?;
-    let header = header(&order, lines, place, origin)?;
+    let header = header(order, lines, place, origin)?;
     let references = references(&header);
     let order_no = header.order_no.clone();
     let invalid = |error: InvalidKey| Problem::new(at("number"), error);
@@ -54,8 +65,8 @@ pub(super) fn records<'a>(
     );
     records.push(record.map_err(invalid)?.with_references(references));
     for (index, wire) in lines.iter().enumerate() {
-        let line_place = format!("{}.salesOrderLines[{index}]", place.path);
-        let body = Body::OrderLine(line(wire, &order_no, &line_place, origin)?);
+        let line_place = format_args!("{}.salesOrderLines[{index}]", place.path);
+        let body = Body::OrderLine(line(wire, &order_no, line_place, origin)?);
         let pointer = format!("{}/salesOrderLines/{index}", place.pointer);
         records.push(
             Record::upsert(Source::Orders, body, version, provenance(pointer)).map_err(invalid)?,
@@ -66,10 +77,13 @@ pub(super) fn records<'a>(
 }
 
 fn changed_at(order: &SalesOrder<'_>, place: &Place) -> Result<Timestamp, Problem> {
-    let field = format!("{}.lastModifiedDateTime", place.path);
+    let field = || format!("{}.lastModifiedDateTime", place.path);
     match &order.last_modified_date_time {
-        Some(text) => instant(text).map_err(|error| Problem::new(field, error)),
-        None => Err(Problem::new(field, "missing field `lastModifiedDateTime`")),
+        Some(text) => instant(text).map_err(|error| Problem::new(field(), error)),
+        None => Err(Problem::new(
+            field(),
+            "missing field `lastModifiedDateTime`",
+        )),
     }
 }
 
@@ -142,7 +156,7 @@ fn sequences(lines: &[SalesOrderLine<'_>], place: &Place) -> Result<Vec<i64>, Pr
 fn line<'a>(
     line: &SalesOrderLine<'a>,
     order_no: &Text<'a>,
-    place: &str,
+    place: fmt::Arguments<'_>,
     origin: &Origin<'a>,
 ) -> Result<OrderLine<'a>, Problem> {
     let at = |field: &str| format!("{place}.{field}");

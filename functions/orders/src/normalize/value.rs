@@ -33,6 +33,13 @@ pub(super) fn id<'a>(id: Option<&WireText<'a>>) -> Option<Text<'a>> {
 /// A name from a list of the upstream, in lower snake case: `In_x0020_Review` becomes `in_review`.
 pub(super) fn name<'a>(name: Option<&WireText<'a>>) -> Option<Text<'a>> {
     let decoded = decode_xml_name(&name?.0);
+    if decoded.is_ascii() {
+        let mut snake = decoded.trim().to_ascii_lowercase();
+        if snake.contains(' ') {
+            snake = snake.replace(' ', "_");
+        }
+        return (!snake.is_empty()).then(|| Text::from(snake));
+    }
     let mut snake = String::with_capacity(decoded.len());
     for c in decoded.trim().chars() {
         if c == ' ' {

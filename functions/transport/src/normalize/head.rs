@@ -26,7 +26,10 @@ pub(super) struct Head<'a> {
 
 impl<'a> Head<'a> {
     /// The head of a trip as it now is: version `lastModified`, or else `creationDate`, then `revision`.
-    pub(super) fn of(message: &'a Message<'a>, trip: &Trip<'a>) -> Result<Self, Problem> {
+    pub(super) fn of(
+        message: &'a Message<'a>,
+        trip: &Trip<'a, impl Sized>,
+    ) -> Result<Self, Problem> {
         let changed = match modified(trip)? {
             Some(changed) => changed,
             None => instant(trip.creation_date.as_ref())
@@ -47,7 +50,7 @@ impl<'a> Head<'a> {
     /// that and the time of the event is the version of the deletion.
     pub(super) fn of_deleted(
         message: &'a Message<'a>,
-        trip: &Trip<'a>,
+        trip: &Trip<'a, impl Sized>,
         event_at: Option<&WireText<'a>>,
     ) -> Result<Self, Problem> {
         let event_at = instant(event_at).map_err(|error| Problem::new("$.timestamp", error))?;
@@ -57,7 +60,11 @@ impl<'a> Head<'a> {
         Self::at(message, trip, changed)
     }
 
-    fn at(message: &'a Message<'a>, trip: &Trip<'a>, changed: Timestamp) -> Result<Self, Problem> {
+    fn at(
+        message: &'a Message<'a>,
+        trip: &Trip<'a, impl Sized>,
+        changed: Timestamp,
+    ) -> Result<Self, Problem> {
         let (shipment_no, place) = shipment_no(trip)?;
         let key = RecordKey::new(Entity::Shipment, &[&shipment_no])
             .map_err(|error| Problem::new(place, error))?;
@@ -99,12 +106,12 @@ impl<'a> Head<'a> {
     }
 }
 
-fn modified(trip: &Trip<'_>) -> Result<Option<Timestamp>, Problem> {
+fn modified(trip: &Trip<'_, impl Sized>) -> Result<Option<Timestamp>, Problem> {
     instant(trip.last_modified.as_ref()).map_err(|error| Problem::new("$.data.lastModified", error))
 }
 
 /// The load number, or else the trip's id; and where it was found.
-fn shipment_no<'a>(trip: &Trip<'a>) -> Result<(Cow<'a, str>, &'static str), Problem> {
+fn shipment_no<'a>(trip: &Trip<'a, impl Sized>) -> Result<(Cow<'a, str>, &'static str), Problem> {
     let load_number = trip
         .external_attributes
         .as_ref()
@@ -119,7 +126,7 @@ fn shipment_no<'a>(trip: &Trip<'a>) -> Result<(Cow<'a, str>, &'static str), Prob
     }
 }
 
-fn revision(trip: &Trip<'_>) -> Result<u64, Problem> {
+fn revision(trip: &Trip<'_, impl Sized>) -> Result<u64, Problem> {
     let Some(revision) = trip
         .external_attributes
         .as_ref()

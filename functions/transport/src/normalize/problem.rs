@@ -60,14 +60,17 @@ pub(super) fn unsupported<'a>(place: &str, detail: &dyn Display, raw: &'a [u8]) 
 }
 
 /// Reads a unit. Only one that fails is read a second time, to learn where.
-pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a str, place: &str) -> Result<T, Problem> {
+pub(super) fn parse<'a, T: Deserialize<'a>>(
+    json: &'a str,
+    place: impl Display,
+) -> Result<T, Problem> {
     serde_json::from_str(json).map_err(|error| {
         let mut again = serde_json::Deserializer::from_str(json);
         match serde_path_to_error::deserialize::<_, T>(&mut again) {
             Err(located) if located.path().iter().next().is_some() => {
                 Problem::new(format!("{place}.{}", located.path()), located.inner())
             }
-            _ => Problem::new(place, error),
+            _ => Problem::new(place.to_string(), error),
         }
     })
 }

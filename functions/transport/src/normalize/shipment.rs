@@ -15,7 +15,7 @@ use crate::wire::{ActorEntity, Trip, TripAttributes};
 
 /// The shipment's record, with all references that the trip carries.
 pub(super) fn shipment<'a>(
-    trip: &Trip<'a>,
+    trip: &Trip<'a, impl Sized>,
     head: &Head<'a>,
     cargo: &Cargo<'a>,
     stops: &Stops<'a>,
@@ -71,7 +71,7 @@ pub(super) fn shipment<'a>(
 }
 
 /// The actor in a role, looked up in the list where it is given by reference.
-fn actor<'t, 'a>(trip: &'t Trip<'a>, role: &str) -> Option<&'t ActorEntity<'a>> {
+fn actor<'t, 'a>(trip: &'t Trip<'a, impl Sized>, role: &str) -> Option<&'t ActorEntity<'a>> {
     let actors = trip.actors.as_deref().unwrap_or_default();
     let found = actors.iter().find(|actor| {
         let mut roles = actor.roles.iter().flatten();

@@ -1,6 +1,6 @@
 //! One stop: an entry for each lifecycle in the message, merged into one record.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, fmt};
 
 use record::{EpochMillis, Lifecycle, Stop, StopKind, StopTimes, Text, microdegrees};
 
@@ -37,6 +37,16 @@ impl Entry<'_> {
     }
 }
 
+/// The JSON path of an action, by its index.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ActionPlace(pub(super) usize);
+
+impl fmt::Display for ActionPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "$.data.actions[{}]", self.0)
+    }
+}
+
 /// What an action of a trip turns out to be.
 #[derive(Debug)]
 #[expect(
@@ -57,14 +67,14 @@ pub(super) fn read_entry<'a>(
     action: Association<'a, Action<'a>>,
     index: usize,
     unit: &'a str,
-    place: &str,
     head: &Head<'a>,
 ) -> Result<Read<'a>, Problem> {
+    let place = ActionPlace(index);
     let at = |field: &str| format!("{place}.entity.{field}");
     let Some(action) = action.entity else {
         let uuid = action
             .uuid
-            .ok_or_else(|| Problem::new(place, "neither entity nor uuid"))?;
+            .ok_or_else(|| Problem::new(place.to_string(), "neither entity nor uuid"))?;
         let id = trimmed(uuid.0);
         head.stop_key(&id)
             .map_err(|error| Problem::new(format!("{place}.uuid"), error))?;

@@ -7,15 +7,14 @@ use std::{
 
 use ingest::Rejection;
 use record::{EpochMillis, Lifecycle, StopKind, Text};
-use serde_json::value::RawValue;
 
 use super::{
     head::Head,
-    problem::{Problem, parse},
+    problem::Problem,
     stop::{Entry, Merged, Read, kind_of, read_entry},
     value::trimmed,
 };
-use crate::wire::{ActionHead, Association, Consignment, Location, NestedAction, Scalar};
+use crate::wire::{Action, ActionHead, Association, Consignment, Location, NestedAction, Scalar};
 
 /// The stops of a trip, as far as they can be read.
 #[derive(Debug)]
@@ -33,8 +32,11 @@ pub(super) struct Stops<'a> {
 }
 
 impl<'a> Stops<'a> {
-    /// Reads the actions of a trip, each on its own.
-    pub(super) fn read(head: &Head<'a>, actions: &[&'a RawValue]) -> Self {
+    /// Takes the actions of a trip, each with its text, for its rejection.
+    pub(super) fn read(
+        head: &Head<'a>,
+        actions: impl ExactSizeIterator<Item = (&'a str, Result<Association<'a, Action<'a>>, Problem>)>,
+    ) -> Self {
         let mut stops = Self {
             shipment_no: head.shipment_no.clone(),
             entries: Vec::with_capacity(actions.len()),
@@ -43,12 +45,8 @@ impl<'a> Stops<'a> {
             consignments: Vec::new(),
             rejections: Vec::new(),
         };
-        for (index, action) in actions.iter().enumerate() {
-            let unit = action.get();
-            let place = format!("$.data.actions[{index}]");
-            let read = parse(unit, &place)
-                .and_then(|action| read_entry(action, index, unit, &place, head));
-            match read {
+        for (index, (unit, action)) in actions.enumerate() {
+            match action.and_then(|action| read_entry(action, index, unit, head)) {
                 Ok(Read::Stop(entry, consignments)) => {
                     stops.listed.push((entry.position(), entry.stop_id.clone()));
                     stops.consignments.extend(consignments);
@@ -140,6 +138,13 @@ impl<'a> Stops<'a> {
 
     /// The places that are given in full somewhere in the message, by id.
     fn locations(&self) -> HashMap<&str, &Location<'a>> {
+        let referred = |entry: &Entry<'_>| {
+            let location = entry.location.as_ref();
+            location.is_some_and(|location| location.entity.is_none())
+        };
+        if !self.entries.iter().any(referred) {
+            return HashMap::new();
+        }
         let given = self
             .entries
             .iter()

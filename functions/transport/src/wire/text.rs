@@ -46,6 +46,8 @@ impl<'a> Scalar<'a> {
     pub fn text(self) -> Option<Cow<'a, str>> {
         let token = self.0.get();
         let text = match token.as_bytes().first()? {
+            // A raw value is valid JSON: without an escape, the text is what stands between the quotes.
+            b'"' if !token.contains('\\') => Cow::Borrowed(&token[1..token.len() - 1]),
             b'"' => serde_json::from_str::<WireText<'a>>(token).ok()?.0,
             b'{' | b'[' | b'n' => return None,
             _ => Cow::Borrowed(token),
