@@ -3,10 +3,14 @@
 
 mod error;
 mod message;
+mod problem;
 mod take;
+
+pub mod wire;
 
 pub use crate::{
     error::IngestError,
     message::{Message, Normalized, Rejection},
+    problem::{Problem, malformed, parse, unsupported},
     take::{Ingest, Taken},
 };

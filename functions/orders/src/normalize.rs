@@ -4,7 +4,6 @@
 
 mod changes;
 mod order;
-mod problem;
 mod value;
 
 use std::borrow::Cow;
@@ -15,8 +14,8 @@ use jiff::Timestamp;
 
 use crate::wire::{ErrorBody, OrderHead, Page, SalesOrder, Scalar};
 pub use changes::{Change, Changes, changes, invalid_row, tombstone};
+use ingest::{Problem, malformed, parse, unsupported};
 use order::{Place, records};
-use problem::{Problem, malformed, parse, unsupported};
 
 /// Where orders come from.
 #[derive(Debug, Clone, Copy)]

@@ -2,12 +2,9 @@
 //!
 //! Texts are borrowed from the page. Decimals stay the digits that were sent: they never pass through a binary float.
 
-mod text;
-
+pub use ingest::wire::{Scalar, WireText};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-
-pub use text::{Scalar, WireText};
 
 /// One page of a collection, or what is sent instead of one.
 #[derive(Debug, Deserialize)]

@@ -6,7 +6,6 @@
 mod cargo;
 mod head;
 mod milestone;
-mod problem;
 mod shipment;
 mod stop;
 mod stops;
@@ -18,7 +17,7 @@ use record::{Body, Entity, InvalidKey, QualityFlag, Record, RecordKey, Source};
 use crate::wire::{Action, Association, Envelope, Trip, WireText};
 use cargo::Cargo;
 use head::Head;
-use problem::{Problem, malformed, parse, unsupported};
+use ingest::{Problem, malformed, parse, unsupported};
 use stop::ActionPlace;
 use stops::Stops;
 
@@ -123,7 +122,7 @@ fn records<'a>(
         // What a trip costs does not stop its truck: the stops go on when the shipment cannot.
         Err(problem) => into
             .rejections
-            .push(problem.about(&head.key).of_unit(data.as_bytes())),
+            .push(problem.about(head.key.as_str()).of_unit(data.as_bytes())),
     }
     for merged in stops.merged() {
         let unit = merged.unit;

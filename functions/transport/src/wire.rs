@@ -3,12 +3,9 @@
 //! Texts are borrowed from the message. What lies under `externalAttributes` is free by the standard, so it is read as
 //! [`Scalar`] and never fails; the rest has the types of the standard.
 
-mod text;
-
+pub use ingest::wire::{Scalar, WireText};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-
-pub use text::{Scalar, WireText};
 
 /// The envelope. `data` is a full entity, not a patch; raw, unless it is known to be a trip.
 #[derive(Debug, Deserialize)]

@@ -6,12 +6,9 @@ use ingest::{Message, Rejection};
 use jiff::Timestamp;
 use record::{Entity, InvalidKey, Record, RecordKey, Source, SourceVersion};
 
-use super::{
-    Origin,
-    order::provenance,
-    page,
-    problem::{Problem, parse},
-};
+use ingest::{Problem, parse};
+
+use super::{Origin, order::provenance, page};
 use crate::wire::ChangeRow;
 
 /// One row of a page of changes.

@@ -9,9 +9,10 @@ use record::{
 };
 use sha2::{Digest as _, Sha256};
 
+use ingest::Problem;
+
 use super::{
     Origin,
-    problem::Problem,
     value::{date, decimal, id, instant, minor_units, name, text, trimmed},
 };
 use crate::wire::{SalesOrder, SalesOrderLine, Scalar, WireText};

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use jiff::{Timestamp, civil::Date};
 use record::{ExactDecimal, Text, to_minor_units};
 
-use super::problem::Problem;
 use crate::wire::{Scalar, WireText};
+use ingest::Problem;
 
 /// How the upstream writes an id that is not there.
 const NO_GUID: &str = "00000000-0000-0000-0000-000000000000";

@@ -8,10 +8,9 @@ use record::{
     Entity, EpochMillis, InvalidKey, Provenance, RawReference, RecordKey, SourceVersion, Text,
 };
 
-use super::{
-    problem::Problem,
-    value::{instant, trimmed},
-};
+use ingest::Problem;
+
+use super::value::{instant, trimmed};
 use crate::wire::{Scalar, Trip, WireText};
 
 /// Key and version of a trip, and the message that it came in.

@@ -4,10 +4,11 @@ use record::{
     Body, ExactDecimal, Record, Reference, ReferenceKind, Shipment, Source, Text, to_minor_units,
 };
 
+use ingest::Problem;
+
 use super::{
     cargo::{Cargo, reference},
     head::Head,
-    problem::Problem,
     stops::Stops,
     value::{lower_snake, scalar, text},
 };

@@ -4,9 +4,10 @@ use std::{borrow::Cow, collections::HashMap, fmt};
 
 use record::{EpochMillis, Lifecycle, Stop, StopKind, StopTimes, Text, microdegrees};
 
+use ingest::Problem;
+
 use super::{
     head::Head,
-    problem::Problem,
     stops::consignments,
     value::{instant, scalar, text, trimmed},
 };

@@ -8,9 +8,10 @@ use std::{
 use ingest::Rejection;
 use record::{EpochMillis, Lifecycle, StopKind, Text};
 
+use ingest::Problem;
+
 use super::{
     head::Head,
-    problem::Problem,
     stop::{Entry, Merged, Read, kind_of, read_entry},
     value::trimmed,
 };
@@ -71,7 +72,7 @@ impl<'a> Stops<'a> {
         let id = entity.id.and_then(Scalar::text).map(trimmed);
         let key = id.as_deref().and_then(|id| head.stop_key(id).ok());
         let problem = match &key {
-            Some(key) => problem.about(key),
+            Some(key) => problem.about(key.as_str()),
             None => problem,
         };
         self.rejections.push(problem.of_unit(unit.as_bytes()));

@@ -1,15 +1,15 @@
-//! What makes a unit unreadable, and the rejections that come of it.
+//! What JSON upstreams share: what makes a unit unreadable, and the rejection that comes of it.
 
 use std::{borrow::Cow, fmt::Display};
 
 use feed::Reason;
-use ingest::Rejection;
-use record::RecordKey;
 use serde::Deserialize;
+
+use crate::Rejection;
 
 /// Why a unit cannot be taken, and where in it.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub struct Problem {
     /// JSON path from the root of the message, such as `$.data.actions[2].entity.startTime`.
     place: String,
     detail: String,
@@ -17,7 +17,8 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(place: impl Into<String>, detail: impl Display) -> Self {
+    /// A problem at a place of the message.
+    pub fn new(place: impl Into<String>, detail: impl Display) -> Self {
         Self {
             place: place.into(),
             detail: detail.to_string(),
@@ -26,13 +27,24 @@ impl Problem {
     }
 
     /// The same problem, with the record that it keeps from coming about.
-    pub(super) fn about(mut self, key: &RecordKey) -> Self {
-        self.record_key = Some(key.as_str().to_owned());
+    #[must_use]
+    pub fn about(mut self, record_key: impl Into<String>) -> Self {
+        self.record_key = Some(record_key.into());
         self
     }
 
+    /// The rejection of the message as a whole.
+    #[must_use]
+    pub fn of_message(self, raw: &[u8]) -> Rejection<'_> {
+        Rejection {
+            reason: Reason::MalformedMessage,
+            ..self.of_unit(raw)
+        }
+    }
+
     /// The rejection of the unit whose bytes are `raw`.
-    pub(super) fn of_unit(self, raw: &[u8]) -> Rejection<'_> {
+    #[must_use]
+    pub fn of_unit(self, raw: &[u8]) -> Rejection<'_> {
         Rejection {
             reason: Reason::InvalidUnit,
             place: self.place,
@@ -43,8 +55,8 @@ impl Problem {
     }
 }
 
-/// The rejection of a message that is no JSON.
-pub(super) fn malformed<'a>(error: &dyn Display, raw: &'a [u8]) -> Rejection<'a> {
+/// The rejection of a message that cannot be read.
+pub fn malformed<'a>(error: &dyn Display, raw: &'a [u8]) -> Rejection<'a> {
     Rejection {
         reason: Reason::MalformedMessage,
         ..Problem::new("$", error).of_unit(raw)
@@ -52,18 +64,18 @@ pub(super) fn malformed<'a>(error: &dyn Display, raw: &'a [u8]) -> Rejection<'a>
 }
 
 /// The rejection of a message of a kind that is not read.
-pub(super) fn unsupported<'a>(place: &str, detail: &dyn Display, raw: &'a [u8]) -> Rejection<'a> {
+pub fn unsupported<'a>(place: &str, detail: &dyn Display, raw: &'a [u8]) -> Rejection<'a> {
     Rejection {
         reason: Reason::Unsupported,
         ..Problem::new(place, detail).of_unit(raw)
     }
 }
 
-/// Reads a unit. Only one that fails is read a second time, to learn where.
-pub(super) fn parse<'a, T: Deserialize<'a>>(
-    json: &'a str,
-    place: impl Display,
-) -> Result<T, Problem> {
+/// Reads a unit of JSON that lies at `place`. Only one that fails is read a second time, to learn where.
+///
+/// # Errors
+/// What is wrong, with the JSON path from the root of the message.
+pub fn parse<'a, T: Deserialize<'a>>(json: &'a str, place: impl Display) -> Result<T, Problem> {
     serde_json::from_str(json).map_err(|error| {
         let mut again = serde_json::Deserializer::from_str(json);
         match serde_path_to_error::deserialize::<_, T>(&mut again) {

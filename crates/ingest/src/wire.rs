@@ -1,4 +1,4 @@
-//! Texts and free values, borrowed from the message.
+//! What JSON upstreams share: texts and free values, borrowed from the message.
 
 use std::{borrow::Cow, fmt, ops::Deref};
 
@@ -7,7 +7,10 @@ use serde_json::value::RawValue;
 
 /// A JSON string. Borrowed unless it holds an escape, also inside an `Option`, where a plain `Cow` would be copied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WireText<'a>(pub Cow<'a, str>);
+pub struct WireText<'a>(
+    /// The text.
+    pub Cow<'a, str>,
+);
 
 impl Deref for WireText<'_> {
     type Target = str;
@@ -38,7 +41,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for WireText<'a> {
 /// A JSON value of any type: the sender's own fields are strings at one sender and numbers at the next.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(transparent)]
-pub struct Scalar<'a>(#[serde(borrow)] pub &'a RawValue);
+pub struct Scalar<'a>(
+    /// The value's own token.
+    #[serde(borrow)]
+    pub &'a RawValue,
+);
 
 impl<'a> Scalar<'a> {
     /// The text of a string, number or boolean, unless blank. A number keeps its own digits. None for other types.
