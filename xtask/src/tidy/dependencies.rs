@@ -42,6 +42,7 @@ const UPSTREAM_APP: &[&str] = &[
     "credential",
     "telemetry",
     "azure-functions-handler",
+    "webhook-signature",
 ];
 
 /// Packages from elsewhere that only one of ours may name.
