@@ -41,6 +41,10 @@ pub(crate) fn tombstone(entity: Entity, parts: &[&str], version: u64) -> Change<
     let source = match entity {
         Entity::Order | Entity::OrderLine => Source::Orders,
         Entity::Shipment | Entity::Stop | Entity::Milestone => Source::Transport,
+        Entity::InventoryMovement | Entity::InventorySnapshot => Source::Warehouse,
+        Entity::VehiclePosition | Entity::Vehicle => Source::Telematics,
+        Entity::FreightInvoice | Entity::FreightInvoiceLine | Entity::EdiAck => Source::Carrier,
+        Entity::Container | Entity::HandlingUnit => Source::Visibility,
     };
     let key = RecordKey::new(entity, parts).unwrap();
     change(Record::tombstone(
@@ -150,6 +154,7 @@ pub(crate) fn milestone_at(
     let body = Milestone {
         scope: Text::from("stop"),
         scope_ref: Text::from(format!("{shipment_no}|{stop_id}")),
+        event_id: None,
         shipment_no: Some(Text::from(shipment_no)),
         order_no: None,
         container_no: None,
