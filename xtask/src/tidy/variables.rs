@@ -10,7 +10,9 @@ use super::{Findings, files, has_extension, read};
 const PAGE: &str = "docs/configuration.md";
 
 /// Prefixes of our variables; other capitals in a source file are something else.
-const PREFIXES: [&str; 7] = [
+const PREFIXES: [&str; 9] = [
+    "VISIBILITY_",
+    "TELEMATICS_",
     "FEED__",
     "REPORTING_",
     "TRANSPORT_",
