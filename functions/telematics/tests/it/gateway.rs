@@ -55,15 +55,15 @@ impl Gateway {
         door: &'static str,
         status: u16,
         headers: impl Into<Vec<(&'static str, String)>>,
-        body: impl ToString,
+        body: impl Into<String>,
     ) {
-        let answer = (status, headers.into(), body.to_string());
+        let answer = (status, headers.into(), body.into());
         let mut script = self.script.lock().unwrap();
         script.answers.entry(door).or_default().push_back(answer);
     }
 
     pub(crate) fn page(&self, door: &'static str, body: &Value) {
-        self.answer(door, 200, [], body);
+        self.answer(door, 200, [], body.to_string());
     }
 
     /// The calls at a door since the last look.

@@ -250,6 +250,32 @@ async fn readings_are_thinned_out_over_pages_and_pulls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_cursor_moves_only_behind_what_is_durable() {
+    let stack = stack().await;
+    // Only records are refused, so nothing but our own order of things keeps the cursor where it is.
+    let lost = page("2026-11-09T09:00:00Z", "c-1", false);
+    stack.emulator.refuse_writes(Some("records")).await;
+    stack.gateway.page("feed", &lost);
+    let error = pull(&stack.deps).await.unwrap_err();
+    assert!(matches!(error.failed[0].1, PullError::Ingest(_)), "{error}");
+    assert_eq!(stack.position(Stream::SamsaraGps).await, Value::Null);
+
+    // Now the readings are durable, but the cursor is not: the page is read again and nothing counts twice.
+    stack.emulator.refuse_writes(Some("checkpoints")).await;
+    stack.gateway.page("feed", &lost);
+    let error = pull(&stack.deps).await.unwrap_err();
+    assert!(matches!(error.failed[0].1, PullError::Feed(_)), "{error}");
+    let documents = stack.documents().await;
+    assert_eq!(documents.len(), 1);
+    stack.emulator.refuse_writes(None).await;
+    stack.gateway.page("feed", &lost);
+    pull(&stack.deps).await.unwrap();
+    assert_eq!(stack.documents().await, documents);
+    let position = stack.position(Stream::SamsaraGps).await;
+    assert_eq!(position, json!({ "token": "c-1" }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn two_pulls_at_once_lose_nothing() {
     let stack = stack().await;
     for time in ["2026-11-09T09:00:00Z", "2026-11-09T10:00:00Z"] {

@@ -21,7 +21,7 @@ pub(crate) struct Stack {
     pub(crate) gateway: Gateway,
     pub(crate) feed: Feed,
     pub(crate) deps: Deps,
-    _emulator: Emulator,
+    pub(crate) emulator: Emulator,
 }
 
 impl Stack {
@@ -57,7 +57,7 @@ impl Stack {
             gateway,
             feed,
             deps,
-            _emulator: emulator,
+            emulator,
         }
     }
 
