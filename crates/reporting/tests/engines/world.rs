@@ -1,4 +1,6 @@
-//! A small history of orders and shipments in which everything happens that the rules are about.
+//! A small history of all sources in which everything happens that the rules are about.
+
+pub(crate) mod other_sources;
 
 use record::{
     Body, Classifier, Entity, EpochMillis, Lifecycle, Milestone, MilestoneCode, Order, OrderLine,
@@ -183,6 +185,12 @@ pub(crate) fn milestone(
 
 /// Everything, in the order in which the sources said it.
 pub(crate) fn history() -> Vec<Change<'static>> {
+    let mut history = orders_and_shipments();
+    history.extend(other_sources::history());
+    history
+}
+
+fn orders_and_shipments() -> Vec<Change<'static>> {
     use Lifecycle::{Actual, Planned, Projected, Realized, Requested};
     vec![
         order("SO-1", 1, "draft", &[10, 20, 30]),
