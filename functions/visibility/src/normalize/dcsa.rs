@@ -57,6 +57,8 @@ pub(super) struct Equipment<'a> {
 #[derive(Debug, Default)]
 pub(super) struct References<'a> {
     pub(super) known: Vec<Reference<'a>>,
+    /// References that may name one thing or another; good for matching, not for a column.
+    pub(super) ambiguous: Vec<Reference<'a>>,
     /// The first reference of a kind that we have no use for.
     pub(super) other: Option<Text<'a>>,
 }
@@ -71,32 +73,46 @@ impl<'a> References<'a> {
     ) {
         let Some(value) = text(value) else { return };
         let kind = kind.map_or(String::new(), |kind| kind.trim().to_ascii_uppercase());
-        let kinds: &[ReferenceKind] = match &*kind {
-            "BKG" => &[ReferenceKind::Booking],
-            "TRD" => &[ReferenceKind::TransportDoc],
-            "PO" => &[ReferenceKind::CustomerPo],
-            "SI" => &[ReferenceKind::ShipmentNo],
-            "CR" => &[ReferenceKind::OrderNo],
-            // The consignee's own number: of the order at some, of the load at others.
-            "CSI" => &[ReferenceKind::OrderNo, ReferenceKind::ShipmentNo],
-            "EQ" => &[ReferenceKind::Container],
+        let kind = match &*kind {
+            "BKG" => ReferenceKind::Booking,
+            "TRD" => ReferenceKind::TransportDoc,
+            "PO" => ReferenceKind::CustomerPo,
+            "SI" => ReferenceKind::ShipmentNo,
+            "CR" => ReferenceKind::OrderNo,
+            "EQ" => ReferenceKind::Container,
+            // The consignor's own number: of the order at some, of the load at others.
+            "CSI" => {
+                let either = [ReferenceKind::OrderNo, ReferenceKind::ShipmentNo];
+                self.ambiguous.extend(either.map(|kind| Reference {
+                    kind,
+                    issuer: None,
+                    value: value.clone(),
+                }));
+                return;
+            }
             _ => {
                 self.other.get_or_insert(value);
                 return;
             }
         };
-        for &kind in kinds {
-            let scoped = matches!(kind, ReferenceKind::Booking | ReferenceKind::TransportDoc);
-            self.known.push(Reference {
-                kind,
-                issuer: issuer.filter(|_| scoped).cloned(),
-                value: value.clone(),
-            });
-        }
+        let scoped = matches!(kind, ReferenceKind::Booking | ReferenceKind::TransportDoc);
+        self.known.push(Reference {
+            kind,
+            issuer: issuer.filter(|_| scoped).cloned(),
+            value,
+        });
+    }
+
+    /// All references of kinds that we know, each once and in the order of their kinds.
+    fn all(&self) -> Vec<Reference<'a>> {
+        let mut all = [&*self.known, &*self.ambiguous].concat();
+        all.sort();
+        all.dedup();
+        all
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.known.is_empty() && self.other.is_none()
+        self.known.is_empty() && self.ambiguous.is_empty() && self.other.is_none()
     }
 
     /// The one value of a kind; None where there is none, or several that differ.
@@ -222,9 +238,7 @@ pub(super) fn push<'a>(
         );
         return Err(Problem::unsupported(unit.path.clone(), detail));
     }
-    let mut references = std::mem::take(&mut event.references);
-    references.known.sort();
-    references.known.dedup();
+    let references = std::mem::take(&mut event.references);
     if !measured {
         let milestone = milestone(&event, code, &references);
         let happened = (event.classifier == Classifier::Actual).then_some(milestone.event_time);
@@ -235,9 +249,7 @@ pub(super) fn push<'a>(
             event.version,
             provenance,
         );
-        let record = record
-            .map_err(invalid)?
-            .with_references(references.known.clone());
+        let record = record.map_err(invalid)?.with_references(references.all());
         into.normalized.records.push(doubted(record, &event.doubts));
     }
     if let Some((mut container, version)) = container {
@@ -297,7 +309,8 @@ fn milestone<'a>(
 impl<'a> References<'a> {
     /// What an event without container and shipment is about: its booking, or else any reference of its.
     fn first(&self) -> Text<'a> {
-        let any = || self.known.first().map(|reference| &reference.value);
+        let all = self.known.iter().chain(&self.ambiguous);
+        let any = || all.min().map(|reference| &reference.value);
         self.only(ReferenceKind::Booking)
             .or_else(any)
             .or(self.other.as_ref())

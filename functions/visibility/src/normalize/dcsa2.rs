@@ -153,7 +153,11 @@ fn subject(
         (None, Some(call)) => call.into_owned(),
         (None, None) => trimmed(event.document_id.as_ref()).map_or_else(
             || {
-                let any = references.known.first().map(|reference| &reference.value);
+                let any = references
+                    .known
+                    .iter()
+                    .min()
+                    .map(|reference| &reference.value);
                 any.or(references.other.as_ref())
                     .map_or("-", |text| text)
                     .to_owned()

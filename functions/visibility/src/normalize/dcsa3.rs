@@ -52,7 +52,7 @@ fn read<'a>(unit: &Unit<'a>, raw: &'a str, into: &mut Outcome<'a>) -> Result<(),
             .push(retraction(unit, &event, &event_id)?);
         return Ok(());
     }
-    let event = lower(unit, event, event_id, into)?;
+    let event = lower(unit, &event, event_id, into)?;
     dcsa::push(unit, event, into)
 }
 
@@ -120,7 +120,7 @@ fn kind_and_code(classification: Option<&Classification<'_>>) -> Option<(String,
 
 fn lower<'a>(
     unit: &Unit<'a>,
-    event: Event<'a>,
+    event: &Event<'a>,
     event_id: String,
     into: &mut Outcome<'a>,
 ) -> Result<dcsa::Event<'a>, Problem> {
@@ -134,7 +134,7 @@ fn lower<'a>(
             "no code of the event's type",
         )
     })?;
-    let references = references(&event);
+    let references = references(event);
     let details = event.equipment_details.as_ref();
     let has_equipment =
         details.is_some_and(|details| trimmed(details.equipment_reference.as_ref()).is_some());

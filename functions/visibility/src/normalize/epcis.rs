@@ -86,7 +86,7 @@ fn read<'a>(
     }
     let scan =
         scan(unit, &event, &kind, into).map_err(|problem| problem.about(Some(key.clone())))?;
-    push(unit, scan, key, into)
+    push(unit, &scan, key, into)
 }
 
 fn declared_wrong<'a>(
@@ -203,7 +203,7 @@ fn is_offset(text: &str) -> bool {
 
 fn push<'a>(
     unit: &Unit<'a>,
-    scan: Scan<'a>,
+    scan: &Scan<'a>,
     key: String,
     into: &mut Outcome<'a>,
 ) -> Result<(), Problem> {
@@ -214,7 +214,7 @@ fn push<'a>(
     let version = SourceVersion::at(scan.recorded.unwrap_or(scan.happened), 0).map_err(early)?;
     let modified = scan.recorded.or(Some(scan.happened));
     let at = EpochMillis::from(scan.happened);
-    let milestone = milestone(&scan, key);
+    let milestone = milestone(scan, key);
     let record = Record::upsert(
         Source::Visibility,
         Body::Milestone(milestone),
@@ -225,12 +225,12 @@ fn push<'a>(
         .map_err(invalid)?
         .with_references(scan.things.references.clone());
     into.normalized.records.push(doubted(record, &scan.doubts));
-    let seen = SourceVersion::at(scan.happened, recorded_ms(&scan)).map_err(early)?;
+    let seen = SourceVersion::at(scan.happened, recorded_ms(scan)).map_err(early)?;
     for sscc in &scan.things.units {
         let body = HandlingUnit {
             sscc: Text::from(sscc.digits().to_owned()),
             last_place: scan.place.clone().map(Text::from),
-            last_code: Some(last_code(&scan)),
+            last_code: Some(last_code(scan)),
             last_event_time: Some(at),
             shipment_no: None,
             order_no: None,
