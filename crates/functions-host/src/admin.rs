@@ -105,6 +105,7 @@ fn manual_payload(front: &Front, function: &Function, manual: Manual) -> Result<
                 serde_json::value::to_raw_value(&info).map_err(|error| error.to_string())?,
             )
         }
+        Trigger::Queue(_) => TriggerValue::Text(input.clone()),
         Trigger::CosmosDb(_) => {
             let text = trigger_text(&input, front.rewrite);
             TriggerValue::Text(
@@ -135,6 +136,9 @@ fn status(front: &Front) -> Value {
                 function["leases"] = cosmos.owned.load(Ordering::Relaxed).into();
                 function["pages"] = cosmos.pages.load(Ordering::Relaxed).into();
                 function["documents"] = cosmos.documents.load(Ordering::Relaxed).into();
+            }
+            if let Some(queue) = front.queues.get(name) {
+                queue.tell(&mut function);
             }
             function
         })
