@@ -1,8 +1,10 @@
 //! The project's own tasks.
 
 mod cargo;
+mod debian;
 mod explain;
 mod postgres;
+mod storage;
 mod test;
 mod tidy;
 

@@ -3,11 +3,13 @@
 use std::{
     fs,
     net::{Ipv4Addr, TcpListener},
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
+    path::PathBuf,
+    process::Command,
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result};
+
+use crate::debian::{self, is_root, run};
 
 /// Debian's package. Other systems: any PostgreSQL whose `initdb` and `pg_ctl` are on the path.
 const PACKAGE: &str = "postgresql";
@@ -113,32 +115,9 @@ fn find_or_install() -> Result<PathBuf> {
     if let Some(programs) = find() {
         return Ok(programs);
     }
-    if !Path::new("/usr/bin/apt-get").exists() {
-        bail!(
-            "PostgreSQL is not here: install it so that initdb is on the path, then run this again"
-        );
-    }
-    crate::say(&format!(
-        "PostgreSQL is not here: installing Debian's package {PACKAGE}"
-    ));
-    let apt = || {
-        if is_root() {
-            Command::new("apt-get")
-        } else {
-            sudo("apt-get")
-        }
-    };
-    run(apt().arg("update").arg("--quiet"))?;
-    run(apt()
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .args(["install", "--yes", "--quiet", PACKAGE]))?;
+    let elsewhere = "install it so that initdb is on the path";
+    debian::install("PostgreSQL", &[PACKAGE], elsewhere)?;
     find().context("PostgreSQL was installed, but its initdb is not where Debian puts it")
-}
-
-fn sudo(program: &str) -> Command {
-    let mut command = Command::new("sudo");
-    command.arg(program);
-    command
 }
 
 /// The folder that holds `initdb`: Debian's newest version, else one of the path.
@@ -155,19 +134,4 @@ fn find() -> Option<PathBuf> {
         .rev()
         .chain(std::env::split_paths(&path))
         .find(|folder| folder.join("initdb").is_file())
-}
-
-fn is_root() -> bool {
-    Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.starts_with(b"0"))
-}
-
-fn run(command: &mut Command) -> Result<()> {
-    // The server that pg_ctl leaves behind must not keep our pipes open.
-    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status();
-    let status = status.with_context(|| format!("cannot start {command:?}"))?;
-    ensure!(status.success(), "{command:?} failed: {status}");
-    Ok(())
 }

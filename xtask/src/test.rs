@@ -4,7 +4,7 @@ use std::{path::Path, time::Instant};
 
 use anyhow::Result;
 
-use crate::{cargo, cargo::EMULATOR, postgres::Cluster, tidy};
+use crate::{cargo, cargo::EMULATOR, postgres::Cluster, storage, tidy};
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let started = Instant::now();
@@ -26,6 +26,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     cargo::run(root, &format!("build {everything} --bins"))?;
     cargo::run(root, &format!("build {emulator} --bins"))?;
 
+    storage::ensure(root)?;
     let cluster = Cluster::start()?;
     let variables = [("CROSSDOCK_TEST_POSTGRES", cluster.url())];
     cargo::run(root, &format!("test {emulator}"))?;

@@ -1,9 +1,10 @@
 //! Records that every working store takes.
 
 use record::{
-    Body, Classifier, Entity, EpochMillis, Lifecycle, Milestone, MilestoneCode, Order, OrderLine,
-    Provenance, Record, Shipment, Source, SourceVersion, Stop, StopKind, StopTimes, Text,
-    TimeBasis, TimePrecision,
+    Body, Classifier, Container, EdiAck, Entity, EpochMillis, FreightInvoice, FreightInvoiceLine,
+    HandlingUnit, InventoryMovement, InventorySnapshot, Lifecycle, Milestone, MilestoneCode,
+    NO_PART, Order, OrderLine, Provenance, Record, Shipment, Source, SourceVersion, Stop, StopKind,
+    StopTimes, Text, TimeBasis, TimePrecision, Vehicle, VehiclePosition,
 };
 use reporting::Change;
 
@@ -18,6 +19,10 @@ pub(crate) fn canary(entity: Entity) -> Change<'static> {
     let source = match entity {
         Entity::Order | Entity::OrderLine => Source::Orders,
         Entity::Shipment | Entity::Stop | Entity::Milestone => Source::Transport,
+        Entity::InventoryMovement | Entity::InventorySnapshot => Source::Warehouse,
+        Entity::VehiclePosition | Entity::Vehicle => Source::Telematics,
+        Entity::FreightInvoice | Entity::FreightInvoiceLine | Entity::EdiAck => Source::Carrier,
+        Entity::Container | Entity::HandlingUnit => Source::Visibility,
     };
     let record = Record::upsert(source, body(entity), SourceVersion::new(1, 0), provenance)
         .expect("the name is a valid part of a key");
@@ -32,6 +37,15 @@ fn body(entity: Entity) -> Body<'static> {
         Entity::Shipment => Body::Shipment(shipment()),
         Entity::Stop => Body::Stop(stop()),
         Entity::Milestone => Body::Milestone(milestone()),
+        Entity::InventoryMovement => Body::InventoryMovement(inventory_movement()),
+        Entity::InventorySnapshot => Body::InventorySnapshot(inventory_snapshot()),
+        Entity::VehiclePosition => Body::VehiclePosition(vehicle_position()),
+        Entity::Vehicle => Body::Vehicle(vehicle()),
+        Entity::FreightInvoice => Body::FreightInvoice(freight_invoice()),
+        Entity::FreightInvoiceLine => Body::FreightInvoiceLine(freight_invoice_line()),
+        Entity::Container => Body::Container(container()),
+        Entity::HandlingUnit => Body::HandlingUnit(handling_unit()),
+        Entity::EdiAck => Body::EdiAck(edi_ack()),
     }
 }
 
@@ -93,6 +107,7 @@ fn milestone() -> Milestone<'static> {
     Milestone {
         scope: Text::from("stop"),
         scope_ref: Text::from(format!("{NAME}|1")),
+        event_id: None,
         shipment_no: Some(Text::from(NAME)),
         order_no: None,
         container_no: None,
@@ -107,5 +122,109 @@ fn milestone() -> Milestone<'static> {
         lon_e6: Some(1),
         reason_code: None,
         source_code: Text::from(NAME),
+    }
+}
+
+fn inventory_movement() -> InventoryMovement<'static> {
+    InventoryMovement {
+        warehouse: Text::from(NAME),
+        movement_id: Text::from(NAME),
+        sku: Some(Text::from(NAME)),
+        qty_base: "1.5".parse().ok(),
+        line_no: Some(10_000),
+        movement_time: Some(AT),
+        tz_basis: Some(TimeBasis::Site),
+        ..InventoryMovement::default()
+    }
+}
+
+fn inventory_snapshot() -> InventorySnapshot<'static> {
+    InventorySnapshot {
+        warehouse: Text::from(NAME),
+        sku: Text::from(NAME),
+        lot: Text::from(NO_PART),
+        bin: Text::from(NO_PART),
+        stock_status: Text::from(NO_PART),
+        qty_base: "1.5".parse().ok(),
+        as_of: Some(AT),
+        ..InventorySnapshot::default()
+    }
+}
+
+fn vehicle_position() -> VehiclePosition<'static> {
+    VehiclePosition {
+        provider: Text::from(NAME),
+        vehicle_id: Text::from(NAME),
+        stream: Text::from("gps"),
+        reading_time: AT,
+        lat_e6: Some(1),
+        lon_e6: Some(1),
+        speed_kmh: "1.5".parse().ok(),
+        odometer_m: Some(1),
+        ..VehiclePosition::default()
+    }
+}
+
+fn vehicle() -> Vehicle<'static> {
+    Vehicle {
+        provider: Text::from(NAME),
+        vehicle_id: Text::from(NAME),
+        ..Vehicle::default()
+    }
+}
+
+fn freight_invoice() -> FreightInvoice<'static> {
+    FreightInvoice {
+        scac: Text::from(NAME),
+        invoice_no: Text::from(NAME),
+        invoice_date: Some(jiff::civil::date(2026, 1, 1)),
+        net_minor: Some(1),
+        weight_kg: "1.5".parse().ok(),
+        sum_ok: Some(true),
+        line_numbers: vec![1],
+        ..FreightInvoice::default()
+    }
+}
+
+fn freight_invoice_line() -> FreightInvoiceLine<'static> {
+    FreightInvoiceLine {
+        scac: Text::from(NAME),
+        invoice_no: Text::from(NAME),
+        line_no: 1,
+        rate: "1.5".parse().ok(),
+        amount_minor: Some(1),
+        ..FreightInvoiceLine::default()
+    }
+}
+
+fn container() -> Container<'static> {
+    Container {
+        container_no: Text::from(NAME),
+        iso_type: Some(Text::from("45G1")),
+        laden: Some(true),
+        last_event_time: Some(AT),
+        gate_in_at: Some(AT),
+        gate_out_at: Some(AT),
+        ..Container::default()
+    }
+}
+
+fn handling_unit() -> HandlingUnit<'static> {
+    HandlingUnit {
+        sscc: Text::from(NAME),
+        last_event_time: Some(AT),
+        ..HandlingUnit::default()
+    }
+}
+
+fn edi_ack() -> EdiAck<'static> {
+    EdiAck {
+        partner: Text::from(NAME),
+        isa13: Text::from("1"),
+        gs06: Text::from("1"),
+        accepted: Some(1),
+        errors: vec![Text::from(NAME)],
+        sent_at: Some(AT),
+        ..EdiAck::default()
     }
 }

@@ -105,6 +105,7 @@ fn manual_payload(front: &Front, function: &Function, manual: Manual) -> Result<
                 serde_json::value::to_raw_value(&info).map_err(|error| error.to_string())?,
             )
         }
+        Trigger::Queue(_) => TriggerValue::Text(input.clone()),
         Trigger::CosmosDb(_) => {
             let text = trigger_text(&input, front.rewrite);
             TriggerValue::Text(
@@ -144,6 +145,9 @@ fn status(front: &Front) -> Value {
                     .caught_up_ago()
                     .map(|ago| u64::try_from(ago.as_millis()).unwrap_or(u64::MAX));
                 function["caught_up_ms_ago"] = ago.into();
+            }
+            if let Some(queue) = front.queues.get(name) {
+                queue.tell(&mut function);
             }
             function
         })

@@ -3,6 +3,7 @@
 mod fields;
 mod function_json;
 mod host_json;
+mod queue_options;
 mod settings;
 mod time_span;
 
@@ -10,9 +11,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub(crate) use function_json::{
-    CosmosDbTrigger, Function, HttpTrigger, RetryPolicy, RetryStrategy, TimerTrigger, Trigger,
+    CosmosDbTrigger, Function, HttpTrigger, QueueTrigger, RetryPolicy, RetryStrategy, TimerTrigger,
+    Trigger,
 };
 pub(crate) use host_json::{HostJson, HttpMode};
+pub(crate) use queue_options::{MessageEncoding, QueueOptions};
 pub use settings::{Settings, SettingsError};
 pub(crate) use time_span::parse as parse_time_span;
 

@@ -19,6 +19,7 @@ use crate::keys::Keys;
 use crate::output::Output;
 use crate::stop::{Stop, StopHandle};
 use crate::trigger::cosmos::{CosmosListener, CosmosStatus};
+use crate::trigger::queue::{QueueListener, QueueStatus};
 use crate::trigger::timer::Timer;
 
 /// How long running invocations may go on after the host was told to stop.
@@ -43,6 +44,8 @@ pub struct HostOptions {
     pub rewrite: RewriteDates,
     /// Whether calls carry a `traceparent` of the host's own.
     pub traceparent: bool,
+    /// How long a queue message is hidden while it is processed; renewed at half of it. The real host takes 10 minutes.
+    pub queue_visibility: Duration,
 }
 
 /// Why a host ended by itself.
@@ -74,6 +77,8 @@ pub struct Host {
     handler: Handler,
     drain: Drain,
     cosmos: BTreeMap<String, Arc<CosmosStatus>>,
+    queues: BTreeMap<String, Arc<QueueStatus>>,
+    queue_visibility: Duration,
     port: u16,
 }
 
@@ -183,7 +188,9 @@ impl Host {
         let caller = Caller::new(handler.clone(), call, give_up);
         let runner = Runner::new(caller, Arc::clone(&output), stop.clone(), names);
         Self {
-            cosmos: cosmos_status(&app),
+            cosmos: status_of(&app, |trigger| matches!(trigger, Trigger::CosmosDb(_))),
+            queues: status_of(&app, |trigger| matches!(trigger, Trigger::Queue(_))),
+            queue_visibility: options.queue_visibility,
             settings: Arc::new(options.settings),
             keys: options.keys,
             state_dir: options.state_dir,
@@ -256,6 +263,7 @@ impl Host {
             drain: self.drain.clone(),
             rewrite: self.rewrite,
             cosmos: self.cosmos.clone(),
+            queues: self.queues.clone(),
             port: self.port,
         }
     }
@@ -289,6 +297,20 @@ impl Host {
                     };
                     tasks.spawn(listener.run(stop.clone()));
                 }
+                Trigger::Queue(trigger) => {
+                    let listener = QueueListener {
+                        function: Arc::clone(function),
+                        trigger: trigger.clone(),
+                        options: self.app.host_json.queues,
+                        visibility: self.queue_visibility,
+                        settings: Arc::clone(&self.settings),
+                        runner: Arc::clone(&self.runner),
+                        output: Arc::clone(&self.output),
+                        drain: self.drain.clone(),
+                        status: self.queues.get(&function.name).cloned().unwrap_or_default(),
+                    };
+                    tasks.spawn(listener.run(stop.clone()));
+                }
             }
         }
         tasks
@@ -307,12 +329,15 @@ fn outcome(
     }
 }
 
-fn cosmos_status(app: &App) -> BTreeMap<String, Arc<CosmosStatus>> {
-    let is_cosmos = |trigger: &Trigger| matches!(trigger, Trigger::CosmosDb(_));
+/// A fresh status for each function whose trigger is of a kind.
+fn status_of<S: Default>(
+    app: &App,
+    is_kind: impl Fn(&Trigger) -> bool,
+) -> BTreeMap<String, Arc<S>> {
     let functions = app
         .functions
         .iter()
-        .filter(|function| is_cosmos(&function.trigger));
+        .filter(|function| is_kind(&function.trigger));
     functions
         .map(|function| (function.name.clone(), Arc::default()))
         .collect()

@@ -15,5 +15,5 @@ pub(crate) use answer::Answer;
 pub(crate) use attempt::{Outcome, Runner};
 pub(crate) use binding_data::binding_data;
 pub(crate) use call::{CallOptions, Caller, HOST_VERSION};
-pub(crate) use encoding::{Payload, TriggerValue, encode_text};
+pub(crate) use encoding::{Payload, TriggerValue, encode_text, quote};
 pub(crate) use newtonsoft::rewrite;

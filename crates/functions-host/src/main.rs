@@ -44,6 +44,9 @@ struct Args {
     /// Send a `traceparent` with the flag 00, as a host with Application Insights does.
     #[arg(long, value_enum, default_value_t = Switch::On)]
     traceparent: Switch,
+    /// How long a queue message is hidden while it is processed; the real host takes 10 minutes.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    queue_visibility: u64,
     /// End when the process that started this one is gone.
     #[arg(long)]
     exit_with_parent: bool,
@@ -107,6 +110,7 @@ async fn start(args: Args) -> anyhow::Result<()> {
             RewriteDates::Off
         },
         traceparent: args.traceparent == Switch::On,
+        queue_visibility: Duration::from_secs(args.queue_visibility),
     };
     let stop = stop_on_signals(args.exit_with_parent)?;
     let output = Arc::new(Output::default());

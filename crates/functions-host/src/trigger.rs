@@ -1,6 +1,8 @@
-//! What makes a function run: one file per trigger. A queueTrigger would be the next one.
+//! What makes a function run: one file per trigger.
 
+mod connection;
 pub(crate) mod cosmos;
+pub(crate) mod queue;
 mod schedule;
 pub(crate) mod timer;
 

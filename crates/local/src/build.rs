@@ -37,6 +37,31 @@ impl Built {
         self.apps.iter().map(stage::App::name)
     }
 
+    /// Queues that the functions of `app` read.
+    pub(crate) fn queues(&self, app: &str) -> Result<Vec<String>> {
+        let mut queues = Vec::new();
+        for app in self.apps.iter().filter(|known| known.name() == app) {
+            for function in app.functions() {
+                let path = app.function_json(function);
+                let text = std::fs::read(&path)
+                    .with_context(|| format!("cannot read {}", path.display()))?;
+                let json: serde_json::Value = serde_json::from_slice(&text)
+                    .with_context(|| format!("{} is not JSON", path.display()))?;
+                let bindings = json["bindings"].as_array().into_iter().flatten();
+                let triggers = bindings.filter(|binding| binding["type"] == "queueTrigger");
+                queues.extend(
+                    triggers.filter_map(|trigger| Some(trigger["queueName"].as_str()?.to_owned())),
+                );
+            }
+        }
+        Ok(queues)
+    }
+
+    /// The repository.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     fn staging(&self) -> PathBuf {
         self.root.join("target/apps")
     }

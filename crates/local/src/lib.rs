@@ -11,6 +11,7 @@ mod process;
 mod settings;
 mod simulator;
 mod stack;
+mod storage;
 
 mod accounts;
 mod tally;
@@ -24,6 +25,7 @@ pub use crate::{
     build::{Built, build},
     simulator::{Simulator, SimulatorOptions, SimulatorStatus},
     stack::{Host, Stack, StackOptions},
+    storage::Storage,
     tally::{SourceTally, Tally},
     truth::{Comparison, Difference},
 };

@@ -18,10 +18,24 @@ pub(crate) struct Endpoints {
     pub(crate) feed: String,
     pub(crate) reporting: String,
     pub(crate) orders_api: String,
+    /// Signed URLs of the storage account, where there is one.
+    pub(crate) storage: Option<StorageUris>,
 }
 
-/// Writes the settings file of `app` and returns nothing else: no setting of one app is seen by another.
-pub(crate) fn write(path: &Path, app: &str, endpoints: &Endpoints) -> Result<()> {
+/// Where blobs and queues are.
+#[derive(Debug, Clone)]
+pub(crate) struct StorageUris {
+    pub(crate) blobs: String,
+    pub(crate) queues: String,
+}
+
+/// Writes the settings file of `app`: no setting of one app is seen by another.
+pub(crate) fn write(
+    path: &Path,
+    app: &str,
+    endpoints: &Endpoints,
+    reads_queue: bool,
+) -> Result<()> {
     let mut values = Map::new();
     let mut set =
         |name: &str, value: &str| drop(values.insert(name.to_owned(), Value::from(value)));
@@ -41,6 +55,16 @@ pub(crate) fn write(path: &Path, app: &str, endpoints: &Endpoints) -> Result<()>
         "transport" => set("TRANSPORT_WEBHOOK_SECRETS", WEBHOOK_SECRET),
         "consolidator" => set("REPORTING_URL", &endpoints.reporting),
         _ => {}
+    }
+    if let Some(storage) = &endpoints.storage
+        && reads_queue
+    {
+        set("DROPS__blobServiceUri", &storage.blobs);
+        set("DROPS__queueServiceUri", &storage.queues);
+        // A person watches: an empty queue is looked into again soon, and a failed message comes back soon.
+        let queues = "AzureFunctionsJobHost__extensions__queues";
+        set(&format!("{queues}__maxPollingInterval"), "00:00:00.3");
+        set(&format!("{queues}__visibilityTimeout"), "00:00:01");
     }
     let file = json!({ "IsEncrypted": false, "Values": values });
     fs::write(path, format!("{file:#}\n"))

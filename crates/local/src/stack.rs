@@ -17,10 +17,10 @@ use serde::Deserialize;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::{
-    Built, Simulator, SimulatorOptions, Tally,
+    Built, Simulator, SimulatorOptions, Storage, Tally,
     log::Log,
     process::{Process, signal},
-    settings::{self, Endpoints},
+    settings::{self, Endpoints, StorageUris},
 };
 
 /// The app that reads the feed; it has no upstream.
@@ -32,6 +32,10 @@ const TRANSPORT: &str = "transport";
 
 /// Master key of the local hosts. It protects nothing: they listen on the loopback address only.
 const MASTER_KEY: &str = "local-master-key";
+
+/// How long a message is hidden while it is processed. The platform takes ten minutes, which is how long the message of a
+/// killed host would wait for the next one.
+const QUEUE_VISIBILITY_SECONDS: u32 = 15;
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -55,6 +59,7 @@ pub struct Stack {
     emulator: Process,
     simulator: Simulator,
     hosts: BTreeMap<String, Host>,
+    storage: Option<Storage>,
 }
 
 impl Stack {
@@ -70,6 +75,7 @@ impl Stack {
         )
         .await?;
         let store = open_store(&options.reporting_url).await?;
+        let storage = Storage::start(built, &logs).await?;
         let simulator_port = free_port()?;
         let endpoints = Endpoints {
             feed: format!("http://127.0.0.1:{}/", ready["port"]),
@@ -78,6 +84,10 @@ impl Stack {
                 .clone()
                 .unwrap_or_else(|| options.reporting_url.clone()),
             orders_api: format!("http://127.0.0.1:{simulator_port}/api/v2.0"),
+            storage: storage.as_ref().map(|storage| StorageUris {
+                blobs: storage.blob_service_uri(),
+                queues: storage.queue_service_uri(),
+            }),
         };
         let tally = Tally::default();
         let starter = HostStarter {
@@ -110,6 +120,7 @@ impl Stack {
             emulator,
             simulator,
             hosts,
+            storage,
         })
     }
 
@@ -146,6 +157,12 @@ impl Stack {
         &self.simulator
     }
 
+    /// The storage account; `None` where no app needs one, or Node is missing.
+    #[must_use]
+    pub const fn storage(&self) -> Option<&Storage> {
+        self.storage.as_ref()
+    }
+
     /// The emulator's URL, with a slash at the end.
     #[must_use]
     pub fn feed_url(&self) -> &str {
@@ -168,6 +185,7 @@ impl Stack {
             host.stop().await;
         }
         self.emulator.stop().await;
+        drop(self.storage);
     }
 }
 
@@ -226,7 +244,8 @@ impl HostStarter<'_> {
         let folder = self.state.join("hosts").join(app);
         std::fs::create_dir_all(&folder)?;
         let settings = folder.join("local.settings.json");
-        settings::write(&settings, app, self.endpoints)?;
+        let reads_queue = !self.built.queues(app)?.is_empty();
+        settings::write(&settings, app, self.endpoints, reads_queue)?;
         let port = free_port()?;
         let arguments = [
             ("--app", self.built.staged(app).display().to_string()),
@@ -234,6 +253,7 @@ impl HostStarter<'_> {
             ("--settings", settings.display().to_string()),
             ("--state-dir", folder.display().to_string()),
             ("--master-key", MASTER_KEY.to_owned()),
+            ("--queue-visibility", QUEUE_VISIBILITY_SECONDS.to_string()),
         ];
         let command = HostCommand {
             app: app.to_owned(),

@@ -206,6 +206,15 @@ fn body_json(body: &Body<'_>) -> Box<RawValue> {
         Body::Shipment(body) => raw(body),
         Body::Stop(body) => raw(body),
         Body::Milestone(body) => raw(body),
+        Body::InventoryMovement(body) => raw(body),
+        Body::InventorySnapshot(body) => raw(body),
+        Body::VehiclePosition(body) => raw(body),
+        Body::Vehicle(body) => raw(body),
+        Body::FreightInvoice(body) => raw(body),
+        Body::FreightInvoiceLine(body) => raw(body),
+        Body::Container(body) => raw(body),
+        Body::HandlingUnit(body) => raw(body),
+        Body::EdiAck(body) => raw(body),
     }
 }
 
@@ -217,6 +226,15 @@ fn parse_body(entity: Entity, json: &RawValue) -> Result<Body<'_>, DocumentError
         Entity::Shipment => serde_json::from_str(text).map(Body::Shipment),
         Entity::Stop => serde_json::from_str(text).map(Body::Stop),
         Entity::Milestone => serde_json::from_str(text).map(Body::Milestone),
+        Entity::InventoryMovement => serde_json::from_str(text).map(Body::InventoryMovement),
+        Entity::InventorySnapshot => serde_json::from_str(text).map(Body::InventorySnapshot),
+        Entity::VehiclePosition => serde_json::from_str(text).map(Body::VehiclePosition),
+        Entity::Vehicle => serde_json::from_str(text).map(Body::Vehicle),
+        Entity::FreightInvoice => serde_json::from_str(text).map(Body::FreightInvoice),
+        Entity::FreightInvoiceLine => serde_json::from_str(text).map(Body::FreightInvoiceLine),
+        Entity::Container => serde_json::from_str(text).map(Body::Container),
+        Entity::HandlingUnit => serde_json::from_str(text).map(Body::HandlingUnit),
+        Entity::EdiAck => serde_json::from_str(text).map(Body::EdiAck),
     }
     .map_err(|source| DocumentError::Body { entity, source })
 }

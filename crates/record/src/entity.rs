@@ -69,7 +69,7 @@ named! {
 }
 
 named! {
-    /// What kind of thing a record describes. Entities of further upstreams join this list with them.
+    /// What kind of thing a record describes.
     Entity ("entity") {
         /// An order's header.
         Order = "order",
@@ -81,5 +81,23 @@ named! {
         Stop = "stop",
         /// Something that happened, or is expected to happen, to a shipment, order, container or unit.
         Milestone = "milestone",
+        /// Something that changed what lies in a warehouse.
+        InventoryMovement = "inventory_movement",
+        /// What lies in one place of a warehouse at one time.
+        InventorySnapshot = "inventory_snapshot",
+        /// What a vehicle's gateway read at one time.
+        VehiclePosition = "vehicle_position",
+        /// A vehicle as its telematics provider knows it.
+        Vehicle = "vehicle",
+        /// A carrier's invoice.
+        FreightInvoice = "freight_invoice",
+        /// One charge of a carrier's invoice.
+        FreightInvoiceLine = "freight_invoice_line",
+        /// A container, as of its latest event.
+        Container = "container",
+        /// A pallet or parcel, as of its latest event.
+        HandlingUnit = "handling_unit",
+        /// The acknowledgement of one group of an EDI interchange.
+        EdiAck = "edi_ack",
     }
 }

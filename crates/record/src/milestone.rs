@@ -5,18 +5,56 @@ use serde::{Deserialize, Serialize};
 use crate::{Entity, EpochMillis, InvalidKey, RecordKey, Text, entity::named};
 
 named! {
-    /// What happened, in one vocabulary for all sources. Codes of further upstreams join this list with them.
+    /// What happened, in one vocabulary for all sources, in the order of a shipment's way.
     MilestoneCode ("milestone code") {
+        /// The order was taken in.
+        OrderCreated = "order_created",
+        /// The carrier accepted the load.
+        TenderAccepted = "tender_accepted",
+        /// The carrier declined the load.
+        TenderDeclined = "tender_declined",
+        /// A time for the pickup was agreed.
+        PickupAppointment = "pickup_appointment",
         /// The vehicle reached the pickup.
         PickupArrived = "pickup_arrived",
+        /// The goods are loaded.
+        LoadingDone = "loading_done",
         /// The vehicle left the pickup.
         PickupDeparted = "pickup_departed",
+        /// The goods are on their way.
+        InTransit = "in_transit",
+        /// They reached a terminal or port between pickup and delivery.
+        TerminalArrived = "terminal_arrived",
+        /// They left a terminal or port between pickup and delivery.
+        TerminalDeparted = "terminal_departed",
+        /// The container was unloaded from the vessel.
+        ContainerDischarged = "container_discharged",
+        /// The container entered a terminal or depot.
+        GateIn = "gate_in",
+        /// The container left a terminal or depot.
+        GateOut = "gate_out",
+        /// Customs hold the goods.
+        CustomsHold = "customs_hold",
+        /// Customs inspect the goods.
+        CustomsInspect = "customs_inspect",
+        /// Customs released the goods.
+        CustomsReleased = "customs_released",
         /// A new forecast of the arrival.
         EtaUpdated = "eta_updated",
         /// The vehicle reached the delivery.
         DeliveryArrived = "delivery_arrived",
         /// The goods were handed over.
         Delivered = "delivered",
+        /// The warehouse booked the goods in.
+        ReceivedInWms = "received_in_wms",
+        /// The vehicle left the delivery.
+        DeliveryDeparted = "delivery_departed",
+        /// It is later than planned.
+        Delayed = "delayed",
+        /// Something went wrong; the reason code says what.
+        Exception = "exception",
+        /// Something that we have no word for; the source's own code says what.
+        Other = "other",
     }
 }
 
@@ -49,13 +87,22 @@ named! {
     TimeBasis ("time basis") {
         /// The text carried an offset from UTC.
         Offset = "offset",
+        /// Local time of the place, whose zone was looked up.
+        LocalPlace = "local_place",
+        /// The source named the time zone.
+        NamedZone = "named_zone",
+        /// The partner's usual time zone was assumed.
+        PartnerDefault = "partner_default",
+        /// Local time of the site, whose zone is configured.
+        Site = "site",
     }
 }
 
 /// Something that happened, or is expected to happen.
 ///
 /// Key: what the milestone is about, its code and its classifier. The event time is data: a source that corrects a time
-/// restates the milestone instead of adding a second one.
+/// restates the milestone instead of adding a second one. Where a source gives its events ids, or reports one code several
+/// times, `event_id` is the key instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Milestone<'a> {
     /// What the milestone is about: `order`, `shipment`, `stop`, `container` or `unit`.
@@ -64,6 +111,9 @@ pub struct Milestone<'a> {
     /// The key of that thing.
     #[serde(borrow)]
     pub scope_ref: Text<'a>,
+    /// The key if code and classifier do not tell the events of the thing apart, its parts joined with `|`.
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<Text<'a>>,
     /// The shipment, if known.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub shipment_no: Option<Text<'a>>,
@@ -106,6 +156,9 @@ pub struct Milestone<'a> {
 impl Milestone<'_> {
     /// The business key of the milestone.
     pub fn key(&self) -> Result<RecordKey, InvalidKey> {
+        if let Some(event_id) = &self.event_id {
+            return RecordKey::from_text(Entity::Milestone, event_id);
+        }
         let mut parts: Vec<&str> = self.scope_ref.split('|').collect();
         parts.extend([self.code.as_str(), self.classifier.as_str()]);
         RecordKey::new(Entity::Milestone, &parts)

@@ -1,8 +1,10 @@
 //! One version of one thing.
 
 use crate::{
-    Classifier, Entity, InvalidKey, Milestone, Order, OrderLine, Provenance, QualityFlag,
-    RecordKey, Reference, Shipment, Source, SourceVersion, Stop,
+    Classifier, Container, EdiAck, Entity, EpochMillis, FreightInvoice, FreightInvoiceLine,
+    HandlingUnit, InvalidKey, InventoryMovement, InventorySnapshot, Milestone, Order, OrderLine,
+    Provenance, QualityFlag, RecordKey, Reference, Shipment, Source, SourceVersion, Stop, Vehicle,
+    VehiclePosition,
 };
 
 /// How far an event may lie after its receipt before it is flagged: ten minutes, for clocks that go wrong.
@@ -21,6 +23,24 @@ pub enum Body<'a> {
     Stop(Stop<'a>),
     /// See [`Milestone`].
     Milestone(Milestone<'a>),
+    /// See [`InventoryMovement`].
+    InventoryMovement(InventoryMovement<'a>),
+    /// See [`InventorySnapshot`].
+    InventorySnapshot(InventorySnapshot<'a>),
+    /// See [`VehiclePosition`].
+    VehiclePosition(VehiclePosition<'a>),
+    /// See [`Vehicle`].
+    Vehicle(Vehicle<'a>),
+    /// See [`FreightInvoice`].
+    FreightInvoice(FreightInvoice<'a>),
+    /// See [`FreightInvoiceLine`].
+    FreightInvoiceLine(FreightInvoiceLine<'a>),
+    /// See [`Container`].
+    Container(Container<'a>),
+    /// See [`HandlingUnit`].
+    HandlingUnit(HandlingUnit<'a>),
+    /// See [`EdiAck`].
+    EdiAck(EdiAck<'a>),
 }
 
 impl Body<'_> {
@@ -32,6 +52,15 @@ impl Body<'_> {
             Self::Shipment(body) => body.key(),
             Self::Stop(body) => body.key(),
             Self::Milestone(body) => body.key(),
+            Self::InventoryMovement(body) => body.key(),
+            Self::InventorySnapshot(body) => body.key(),
+            Self::VehiclePosition(body) => body.key(),
+            Self::Vehicle(body) => body.key(),
+            Self::FreightInvoice(body) => body.key(),
+            Self::FreightInvoiceLine(body) => body.key(),
+            Self::Container(body) => body.key(),
+            Self::HandlingUnit(body) => body.key(),
+            Self::EdiAck(body) => body.key(),
         }
     }
 }
@@ -176,12 +205,28 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Flags an actual event that lies in the future of its receipt; a planned or estimated one may.
+/// Flags what is said to have happened in the future of its receipt; what is planned or estimated may.
 fn future_event(body: &Body<'_>, provenance: &Provenance<'_>) -> Option<QualityFlag> {
-    let Body::Milestone(milestone) = body else {
-        return None;
-    };
-    let ahead_ms = milestone.event_time.since(provenance.received_at);
-    (milestone.classifier == Classifier::Actual && ahead_ms > FUTURE_TOLERANCE_MS)
-        .then_some(QualityFlag::FutureEvent)
+    let ahead_ms = happened(body)?.since(provenance.received_at);
+    (ahead_ms > FUTURE_TOLERANCE_MS).then_some(QualityFlag::FutureEvent)
+}
+
+/// When the thing happened that a record is about, if it is about one that did.
+fn happened(body: &Body<'_>) -> Option<EpochMillis> {
+    match body {
+        Body::Milestone(body) => (body.classifier == Classifier::Actual).then_some(body.event_time),
+        Body::InventoryMovement(body) => body.movement_time,
+        Body::VehiclePosition(body) => Some(body.reading_time),
+        Body::Container(body) => body.last_event_time,
+        Body::HandlingUnit(body) => body.last_event_time,
+        Body::Order(_)
+        | Body::OrderLine(_)
+        | Body::Shipment(_)
+        | Body::Stop(_)
+        | Body::InventorySnapshot(_)
+        | Body::Vehicle(_)
+        | Body::FreightInvoice(_)
+        | Body::FreightInvoiceLine(_)
+        | Body::EdiAck(_) => None,
+    }
 }

@@ -6,12 +6,14 @@ use crate::{Entity, EpochMillis, InvalidKey, RecordKey, SourceVersion, Text, ent
 
 named! {
     /// What happens at a stop.
+    #[derive(Default)]
     StopKind ("stop kind") {
         /// Goods are loaded.
         Pickup = "pickup",
         /// Goods are unloaded.
         Delivery = "delivery",
         /// Neither, or the source does not say.
+        #[default]
         Other = "other",
     }
 }
@@ -111,15 +113,5 @@ impl Stop<'_> {
     /// The business key of the stop.
     pub fn key(&self) -> Result<RecordKey, InvalidKey> {
         RecordKey::new(Entity::Stop, &[&self.shipment_no, &self.stop_id])
-    }
-}
-
-#[expect(
-    clippy::derivable_impls,
-    reason = "the macro that declares the enum cannot mark a default"
-)]
-impl Default for StopKind {
-    fn default() -> Self {
-        Self::Other
     }
 }

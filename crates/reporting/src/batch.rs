@@ -1,6 +1,6 @@
 //! A batch of changes, folded to one row per key.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use record::EpochMillis;
 
@@ -26,6 +26,8 @@ pub(crate) struct TableBatch<'a> {
 struct Folded<'a> {
     key: &'a str,
     members: Vec<Member>,
+    /// Whether the batch holds another content of the newest version.
+    conflict: bool,
 }
 
 #[derive(Debug)]
@@ -42,18 +44,18 @@ enum Part {
     Newest,
     /// It is the newest version once more.
     Again,
-    /// It is older, but gives one of the groups of times.
-    Times,
+    /// It is older, but gives one of the groups of columns with a version of their own.
+    Group,
     /// It gives nothing.
     Older,
 }
 
-/// What the store held for the keys of a statement after it ran.
+/// What the store holds for the keys of a statement after it ran: version and content hash by record key.
 #[derive(Debug, Default)]
 pub(crate) struct Stored {
-    /// Keys whose row the statement wrote.
-    pub(crate) written: HashSet<String>,
-    /// Version and content hash of the rows that it left alone.
+    /// The rows that the statement wrote.
+    pub(crate) written: HashMap<String, (String, String)>,
+    /// The rows that it left alone.
     pub(crate) kept: HashMap<String, (String, String)>,
 }
 
@@ -89,9 +91,21 @@ impl<'a> TableBatch<'a> {
         };
         for (key, mut members) in keys {
             members.sort_by_key(|&index| std::cmp::Reverse(age(&changes[index])));
-            let (row, members) = fold_key(table, &members, changes, applied_at);
+            let conflict = members.iter().any(|&index| {
+                let (newest, other) = (&changes[members[0]], &changes[index]);
+                let versions = (newest.record().version(), other.record().version());
+                versions.0 == versions.1 && newest.content_hash() != other.content_hash()
+            });
+            let (mut row, folded) = fold_key(table, &members, changes, applied_at);
+            if conflict {
+                row.flag_conflict(table, &changes[members[0]]);
+            }
             batch.rows.push(row);
-            batch.folded.push(Folded { key, members });
+            batch.folded.push(Folded {
+                key,
+                members: folded,
+                conflict,
+            });
         }
         batch
     }
@@ -101,8 +115,28 @@ impl<'a> TableBatch<'a> {
         let left = self
             .folded
             .iter()
-            .filter(|row| !stored.written.contains(row.key));
+            .filter(|row| !stored.written.contains_key(row.key));
         left.map(|row| key_values(self.table, row.key)).collect()
+    }
+
+    /// Keys of the rows whose version has another content than the one that is stored, which the statement could not flag.
+    ///
+    /// Whichever of two contents comes first: the larger hash is what is stored in the end, and it is flagged.
+    pub(crate) fn conflicts(&self, stored: &Stored) -> Vec<Vec<Value<'a>>> {
+        let rows = self.rows.iter().zip(&self.folded);
+        let conflicts = rows.filter(|(row, folded)| {
+            let now = stored
+                .written
+                .get(folded.key)
+                .or(stored.kept.get(folded.key));
+            let sent = row.guard(self.table, Group::Description);
+            now.zip(sent).is_some_and(|((version, hash), sent)| {
+                version == sent.0 && (hash != sent.1 || folded.conflict)
+            })
+        });
+        conflicts
+            .map(|(_, folded)| key_values(self.table, folded.key))
+            .collect()
     }
 
     /// Writes the outcome of each change of this table into its place.
@@ -113,8 +147,8 @@ impl<'a> TableBatch<'a> {
                 outcomes[member.change] = match member.part {
                     Part::Newest => fate,
                     Part::Again => Outcome::Duplicate,
-                    Part::Times if fate == Outcome::Applied => Outcome::Applied,
-                    Part::Times | Part::Older => Outcome::Superseded,
+                    Part::Group if fate == Outcome::Applied => Outcome::Applied,
+                    Part::Group | Part::Older => Outcome::Superseded,
                 };
             }
         }
@@ -123,7 +157,7 @@ impl<'a> TableBatch<'a> {
 
 /// What became of a row.
 fn fate(table: Table, row: &Row<'_>, key: &str, stored: &Stored) -> Outcome {
-    if stored.written.contains(key) {
+    if stored.written.contains_key(key) {
         return Outcome::Applied;
     }
     let same = stored.kept.get(key).is_some_and(|(version, hash)| {
@@ -158,10 +192,10 @@ fn fold_key<'a>(
         let change = &changes[index];
         let part = if age(change) == age(newest) {
             Part::Again
-        } else if table.times_groups().is_empty() {
+        } else if table.own_groups().is_empty() {
             Part::Older
         } else {
-            take_times(table, &mut row, &Row::of(change, applied_at))
+            take_groups(table, &mut row, &Row::of(change, applied_at))
         };
         folded.push(Member {
             change: index,
@@ -171,13 +205,13 @@ fn fold_key<'a>(
     (row, folded)
 }
 
-/// Takes the groups of times over from an older row where they outrank those of the newer one.
-fn take_times<'a>(table: Table, row: &mut Row<'a>, older: &Row<'a>) -> Part {
+/// Takes over from an older row the groups that outrank those of the newer one.
+fn take_groups<'a>(table: Table, row: &mut Row<'a>, older: &Row<'a>) -> Part {
     let mut part = Part::Older;
-    for &group in table.times_groups() {
+    for &group in table.own_groups() {
         if older.guard(table, group) > row.guard(table, group) {
             row.take_group(table, group, older);
-            part = Part::Times;
+            part = Part::Group;
         }
     }
     part

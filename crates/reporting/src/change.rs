@@ -46,7 +46,7 @@ impl<'a> Change<'a> {
 /// What became of one record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// It is in its row now; for a stop: at least one of its column groups is.
+    /// It is in its row now; for a stop or container: at least one of its column groups is.
     Applied,
     /// Its row held exactly this version and content already.
     Duplicate,

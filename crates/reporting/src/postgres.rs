@@ -18,7 +18,7 @@ use crate::{
     batch::Stored,
     ledger::Entry,
     row::{Row, Value},
-    sql::{Dialect, Input, Statements},
+    sql::{Dialect, Input, Statements, vehicle_latest},
     store::ReportingStore,
     table::{Column, Kind, Table},
 };
@@ -74,6 +74,11 @@ impl Dialect for Unnest {
     fn insert<'c>(columns: impl Iterator<Item = &'c Column>) -> String {
         let Input { from, cells } = Self::input(columns);
         format!("SELECT {} FROM {from}", cells.join(", "))
+    }
+
+    fn with_conflict(dq: &str) -> String {
+        let flag = "'[\"version_conflict\"]'::jsonb";
+        format!("CASE WHEN {dq} @> {flag} THEN {dq} ELSE {dq} || {flag} END")
     }
 
     fn cell(column: &Column) -> String {
@@ -205,7 +210,8 @@ impl ReportingStore for PostgresStore {
         let query = sqlx::query(AssertSqlSafe(self.statements(table).upsert.clone()));
         let query = bind(query, table.columns(), &cells)?;
         for row in query.fetch_all(&mut **transaction).await? {
-            stored.written.insert(row.try_get(0)?);
+            let guard = (row.try_get(1)?, row.try_get(2)?);
+            stored.written.insert(row.try_get(0)?, guard);
         }
         Ok(())
     }
@@ -225,6 +231,19 @@ impl ReportingStore for PostgresStore {
                 .kept
                 .insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
         }
+        Ok(())
+    }
+
+    async fn flag_conflicts(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        keys: &[Vec<Value<'_>>],
+    ) -> Result<(), sqlx::Error> {
+        let cells: Vec<&[Value<'_>]> = keys.iter().map(Vec::as_slice).collect();
+        let query = sqlx::query(AssertSqlSafe(self.statements(table).conflict.clone()));
+        let query = bind(query, table.key_columns(), &cells)?;
+        query.execute(&mut **transaction).await?;
         Ok(())
     }
 
@@ -261,7 +280,17 @@ impl ReportingStore for PostgresStore {
         let sql = AssertSqlSafe(self.statements(table).rows.clone());
         let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
         rows.iter()
-            .map(|row| crate::rows::map(table, row))
+            .map(|row| crate::rows::map(table.business_columns(), row))
+            .collect()
+    }
+
+    async fn vehicle_latest(
+        &self,
+    ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
+        let sql = AssertSqlSafe(vehicle_latest::<Unnest>());
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| crate::rows::map(crate::table::vehicle_latest(), row))
             .collect()
     }
 

@@ -1,13 +1,17 @@
 //! Records as rows.
 
+mod body;
+mod cell;
+
 use std::borrow::Cow;
 
-use record::{
-    Body, EpochMillis, ExactDecimal, Milestone, Order, OrderLine, Record, Shipment, Stop,
-    StopTimes, Text,
-};
+use record::{EpochMillis, QualityFlag};
 use serde::Serialize;
 
+use self::{
+    body::push_body,
+    cell::{instant, list, text, word},
+};
 use crate::{
     Change,
     table::{Group, Kind, Table},
@@ -49,45 +53,6 @@ impl Value<'_> {
             Self::Null | Self::Text(_) | Self::Integer(_) | Self::List(_) => None,
         }
     }
-}
-
-fn list<T: Serialize>(items: &[T]) -> Value<'static> {
-    serde_json::value::to_raw_value(items).map_or(Value::Null, Value::List)
-}
-
-fn texts(items: &[Text<'_>]) -> Value<'static> {
-    let items: Vec<&str> = items.iter().map(Text::as_str).collect();
-    list(&items)
-}
-
-fn text<'a>(text: Option<&'a Text<'_>>) -> Value<'a> {
-    text.map_or(Value::Null, |text| {
-        Value::Text(Cow::Borrowed(text.as_str()))
-    })
-}
-
-const fn word(word: &'static str) -> Value<'static> {
-    Value::Text(Cow::Borrowed(word))
-}
-
-fn owned(value: &impl ToString) -> Value<'static> {
-    Value::Text(Cow::Owned(value.to_string()))
-}
-
-fn integer(number: Option<i64>) -> Value<'static> {
-    number.map_or(Value::Null, Value::Integer)
-}
-
-fn instant(at: Option<EpochMillis>) -> Value<'static> {
-    integer(at.map(|at| at.0))
-}
-
-fn date(day: Option<jiff::civil::Date>) -> Value<'static> {
-    day.map_or(Value::Null, |value| owned(&value))
-}
-
-fn decimal(number: Option<ExactDecimal>) -> Value<'static> {
-    number.map_or(Value::Null, |value| owned(&value))
 }
 
 /// The instants that a report can show: 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, as ISO 8601 has them.
@@ -139,6 +104,15 @@ impl<'a> Row<'a> {
         Some((version, hash))
     }
 
+    /// Adds the doubt that the row's version has another content too.
+    pub(crate) fn flag_conflict(&mut self, table: Table, change: &Change<'_>) {
+        let mut flags = change.record().quality().to_vec();
+        if !flags.contains(&QualityFlag::VersionConflict) {
+            flags.push(QualityFlag::VersionConflict);
+        }
+        self.values[table.position("dq")] = quality(&flags);
+    }
+
     /// Takes over a group of columns from another row of the same key.
     pub(crate) fn take_group(&mut self, table: Table, group: Group, from: &Self) {
         for (index, column) in table.columns().enumerate() {
@@ -160,137 +134,12 @@ pub(crate) fn key_values<'a>(table: Table, key: &str) -> Vec<Value<'a>> {
         .key_columns()
         .zip(parts)
         .map(|(column, part)| match column.kind {
-            Kind::Integer => part.parse().map_or(Value::Null, Value::Integer),
-            Kind::Text | Kind::Bool | Kind::Instant | Kind::Date | Kind::Decimal | Kind::List => {
+            Kind::Integer | Kind::Instant => part.parse().map_or(Value::Null, Value::Integer),
+            Kind::Text | Kind::Bool | Kind::Date | Kind::Decimal | Kind::List => {
                 Value::Text(Cow::Owned(part.to_owned()))
             }
         })
         .collect()
-}
-
-fn push_body<'a>(values: &mut Vec<Value<'a>>, body: &'a Body<'a>, record: &Record<'_>, hash: &str) {
-    match body {
-        Body::Order(body) => values.extend(order(body)),
-        Body::OrderLine(body) => values.extend(order_line(body)),
-        Body::Shipment(body) => values.extend(shipment(body)),
-        Body::Stop(body) => {
-            values.extend(stop(body));
-            for times in [&body.planned, &body.projected, &body.actual] {
-                values.extend(times_guard(times.as_ref(), record, hash));
-            }
-        }
-        Body::Milestone(body) => values.extend(milestone(body)),
-    }
-}
-
-fn order<'a>(body: &'a Order<'a>) -> [Value<'a>; 18] {
-    [
-        text(body.source_id.as_ref()),
-        text(body.customer_no.as_ref()),
-        text(body.customer_name.as_ref()),
-        text(body.customer_po.as_ref()),
-        date(body.order_date),
-        date(body.requested_delivery_date),
-        text(body.status.as_ref()),
-        text(body.currency.as_ref()),
-        integer(body.amount_ex_tax_minor),
-        integer(body.amount_inc_tax_minor),
-        text(body.ship_to_name.as_ref()),
-        text(body.ship_to_line1.as_ref()),
-        text(body.ship_to_city.as_ref()),
-        text(body.ship_to_region.as_ref()),
-        text(body.ship_to_postcode.as_ref()),
-        text(body.ship_to_country.as_ref()),
-        body.fully_shipped.map_or(Value::Null, Value::Bool),
-        list(&body.line_sequences),
-    ]
-}
-
-fn order_line<'a>(body: &'a OrderLine<'a>) -> [Value<'a>; 9] {
-    [
-        text(body.line_type.as_ref()),
-        text(body.item_no.as_ref()),
-        text(body.description.as_ref()),
-        text(body.uom.as_ref()),
-        decimal(body.qty),
-        decimal(body.shipped_qty),
-        decimal(body.invoiced_qty),
-        decimal(body.unit_price),
-        date(body.planned_ship_date),
-    ]
-}
-
-fn shipment<'a>(body: &'a Shipment<'a>) -> [Value<'a>; 20] {
-    [
-        text(body.source_id.as_ref()),
-        text(body.status.as_ref()),
-        text(body.mode.as_ref()),
-        text(body.carrier_scac.as_ref()),
-        text(body.carrier_name.as_ref()),
-        text(body.pro.as_ref()),
-        text(body.bol.as_ref()),
-        text(body.booking_no.as_ref()),
-        text(body.container_no.as_ref()),
-        text(body.customer_po.as_ref()),
-        texts(&body.order_nos),
-        text(body.vehicle_ref.as_ref()),
-        text(body.vehicle_plate.as_ref()),
-        text(body.vehicle_vin.as_ref()),
-        text(body.driver.as_ref()),
-        integer(body.planned_cost_minor),
-        text(body.currency.as_ref()),
-        instant(body.planned_start),
-        instant(body.planned_end),
-        texts(&body.stop_ids),
-    ]
-}
-
-fn stop<'a>(body: &'a Stop<'a>) -> [Value<'a>; 13] {
-    let arrive = |times: Option<StopTimes>| instant(times.and_then(|times| times.arrive));
-    let depart = |times: Option<StopTimes>| instant(times.and_then(|times| times.depart));
-    [
-        integer(body.seq),
-        word(body.kind.as_str()),
-        text(body.place_code.as_ref()),
-        text(body.place_name.as_ref()),
-        integer(body.lat_e6),
-        integer(body.lon_e6),
-        instant(body.window_start),
-        instant(body.window_end),
-        arrive(body.planned),
-        depart(body.planned),
-        arrive(body.projected),
-        arrive(body.actual),
-        depart(body.actual),
-    ]
-}
-
-/// Version and hash of a group of times; both null where the record does not carry the group.
-fn times_guard(times: Option<&StopTimes>, record: &Record<'_>, hash: &str) -> [Value<'static>; 2] {
-    times.map_or([Value::Null, Value::Null], |times| {
-        [owned(&times.version(record.version())), owned(&hash)]
-    })
-}
-
-fn milestone<'a>(body: &'a Milestone<'a>) -> [Value<'a>; 16] {
-    [
-        text(Some(&body.scope)),
-        text(Some(&body.scope_ref)),
-        text(body.shipment_no.as_ref()),
-        text(body.order_no.as_ref()),
-        text(body.container_no.as_ref()),
-        text(body.stop_id.as_ref()),
-        word(body.code.as_str()),
-        word(body.classifier.as_str()),
-        instant(Some(body.event_time)),
-        word(body.time_precision.as_str()),
-        word(body.tz_basis.as_str()),
-        text(body.place_code.as_ref()),
-        integer(body.lat_e6),
-        integer(body.lon_e6),
-        text(body.reason_code.as_ref()),
-        text(Some(&body.source_code)),
-    ]
 }
 
 fn push_lineage<'a>(
@@ -305,7 +154,6 @@ fn push_lineage<'a>(
     if table != Table::Milestone {
         values.push(instant(provenance.event_time));
     }
-    let quality: Vec<&str> = record.quality().iter().map(|flag| flag.as_str()).collect();
     values.extend([
         word(record.source().as_str()),
         Value::Text(Cow::Borrowed(record.key().as_str())),
@@ -315,7 +163,12 @@ fn push_lineage<'a>(
         text(Some(&provenance.correlation_id)),
         instant(Some(provenance.source_modified_at)),
         instant(Some(applied_at)),
-        list(&quality),
+        quality(record.quality()),
         Value::Bool(*record.change() == record::Change::Tombstone),
     ]);
+}
+
+fn quality(flags: &[QualityFlag]) -> Value<'static> {
+    let names: Vec<&str> = flags.iter().map(|flag| flag.as_str()).collect();
+    list(&names)
 }

@@ -4,10 +4,13 @@ use record::ExactDecimal;
 use serde_json::{Map, Value};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use crate::table::{Kind, Table};
+use crate::table::{Column, Kind};
 
-/// The business columns of one row: instants as epoch milliseconds, dates and decimals as texts, lists as arrays.
-pub(crate) fn map<R>(table: Table, row: &R) -> Result<Map<String, Value>, sqlx::Error>
+/// The columns of one row: instants as epoch milliseconds, dates and decimals as texts, lists as arrays.
+pub(crate) fn map<R>(
+    columns: impl Iterator<Item = &'static Column>,
+    row: &R,
+) -> Result<Map<String, Value>, sqlx::Error>
 where
     R: Row,
     usize: ColumnIndex<R>,
@@ -15,7 +18,6 @@ where
     for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
     for<'r> bool: Decode<'r, R::Database> + Type<R::Database>,
 {
-    let columns = table.columns().filter(|column| column.business);
     columns
         .enumerate()
         .map(|(index, column)| {

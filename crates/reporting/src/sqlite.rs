@@ -17,7 +17,7 @@ use crate::{
     batch::Stored,
     ledger::Entry,
     row::{Row, Value},
-    sql::{Dialect, Input, Statements},
+    sql::{Dialect, Input, Statements, vehicle_latest},
     store::ReportingStore,
     table::{Column, Table},
 };
@@ -54,6 +54,13 @@ impl Dialect for Prepared {
     fn insert<'c>(columns: impl Iterator<Item = &'c Column>) -> String {
         let marks: Vec<&str> = columns.map(|_| "?").collect();
         format!("VALUES ({})", marks.join(", "))
+    }
+
+    fn with_conflict(dq: &str) -> String {
+        format!(
+            "CASE WHEN instr({dq}, '\"version_conflict\"') > 0 THEN {dq} \
+             ELSE json_insert({dq}, '$[#]', 'version_conflict') END"
+        )
     }
 
     fn cell(column: &Column) -> String {
@@ -152,7 +159,8 @@ impl ReportingStore for SqliteStore {
             let query = sqlx::query(AssertSqlSafe(sql.clone()));
             let query = row.values.iter().fold(query, bind);
             if let Some(written) = query.fetch_optional(&mut **transaction).await? {
-                stored.written.insert(written.try_get(0)?);
+                let guard = (written.try_get(1)?, written.try_get(2)?);
+                stored.written.insert(written.try_get(0)?, guard);
             }
         }
         Ok(())
@@ -176,6 +184,21 @@ impl ReportingStore for SqliteStore {
                 .kept
                 .insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
         }
+        Ok(())
+    }
+
+    async fn flag_conflicts(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        keys: &[Vec<Value<'_>>],
+    ) -> Result<(), sqlx::Error> {
+        let input = json(keys.iter().map(Vec::as_slice))?;
+        let sql = AssertSqlSafe(self.statements(table).conflict.clone());
+        sqlx::query(sql)
+            .bind(input)
+            .execute(&mut **transaction)
+            .await?;
         Ok(())
     }
 
@@ -214,7 +237,17 @@ impl ReportingStore for SqliteStore {
         let sql = AssertSqlSafe(self.statements(table).rows.clone());
         let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
         rows.iter()
-            .map(|row| crate::rows::map(table, row))
+            .map(|row| crate::rows::map(table.business_columns(), row))
+            .collect()
+    }
+
+    async fn vehicle_latest(
+        &self,
+    ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
+        let sql = AssertSqlSafe(vehicle_latest::<Prepared>());
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| crate::rows::map(crate::table::vehicle_latest(), row))
             .collect()
     }
 

@@ -38,6 +38,14 @@ pub(crate) trait ReportingStore {
         stored: &mut Stored,
     ) -> Result<(), sqlx::Error>;
 
+    /// Flags the rows under the keys as one of two contents of their version.
+    async fn flag_conflicts(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        keys: &[Vec<Value<'_>>],
+    ) -> Result<(), sqlx::Error>;
+
     async fn append(
         &self,
         transaction: &mut Self::Transaction,
@@ -48,6 +56,8 @@ pub(crate) trait ReportingStore {
     async fn commit(&self, transaction: Self::Transaction) -> Result<(), sqlx::Error>;
 
     async fn rows(&self, table: Table) -> Result<Vec<Map<String, Json>>, sqlx::Error>;
+
+    async fn vehicle_latest(&self) -> Result<Vec<Map<String, Json>>, sqlx::Error>;
 
     async fn ledger(&self, since: EpochMillis) -> Result<Vec<Entry>, sqlx::Error>;
 
@@ -182,6 +192,15 @@ impl Store {
         Ok(on_engine!(self, engine => engine.rows(table).await)?)
     }
 
+    /// Where each vehicle is, ascending by provider and id: the newest place, odometer and engine state by the time of
+    /// their reading, whenever they arrived. The columns of `v_vehicle_latest`.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn vehicle_latest(&self) -> Result<Vec<Map<String, Json>>, StoreError> {
+        Ok(on_engine!(self, engine => engine.vehicle_latest().await)?)
+    }
+
     /// For each claim, whether the store has that key at that version and content or newer.
     ///
     /// # Errors
@@ -241,6 +260,12 @@ async fn apply<S: ReportingStore>(
         if !left.is_empty() {
             store
                 .stored(&mut transaction, batch.table, &left, &mut stored)
+                .await?;
+        }
+        let conflicts = batch.conflicts(&stored);
+        if !conflicts.is_empty() {
+            store
+                .flag_conflicts(&mut transaction, batch.table, &conflicts)
                 .await?;
         }
         batch.settle(&stored, &mut outcomes);

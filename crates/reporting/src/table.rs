@@ -1,6 +1,11 @@
 //! The tables and their columns, once for both engines.
 
+mod column;
+mod columns;
+
 use record::Entity;
+
+pub(crate) use self::column::{Column, Group, Kind};
 
 /// A table of the reporting store, one per entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,226 +20,43 @@ pub enum Table {
     Stop,
     /// `rpt_milestone`
     Milestone,
+    /// `rpt_inventory_movement`
+    InventoryMovement,
+    /// `rpt_inventory_snapshot`
+    InventorySnapshot,
+    /// `rpt_vehicle_position`
+    VehiclePosition,
+    /// `rpt_vehicle`
+    Vehicle,
+    /// `rpt_freight_invoice`
+    FreightInvoice,
+    /// `rpt_freight_invoice_line`
+    FreightInvoiceLine,
+    /// `rpt_container`
+    Container,
+    /// `rpt_handling_unit`
+    HandlingUnit,
+    /// `rpt_edi_ack`
+    EdiAck,
 }
-
-/// What a column holds. Each engine stores a kind in its own way; see the migrations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Text,
-    Integer,
-    Bool,
-    /// Epoch milliseconds.
-    Instant,
-    /// `yyyy-mm-dd`.
-    Date,
-    Decimal,
-    /// A JSON array.
-    List,
-}
-
-/// Columns that are written together, under one version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Group {
-    /// The primary key, the same in every version.
-    Key,
-    /// Everything that the record's own version covers.
-    Description,
-    /// A stop's planned times, under `planned_version`.
-    Planned,
-    /// A stop's forecast times, under `projected_version`.
-    Projected,
-    /// A stop's observed times, under `actual_version`.
-    Actual,
-}
-
-impl Group {
-    /// The groups that have a version of their own beside the record's.
-    pub(crate) const TIMES: [Self; 3] = [Self::Planned, Self::Projected, Self::Actual];
-
-    /// Names of the two columns that guard the group.
-    pub(crate) const fn guard(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Key | Self::Description => ("version", "content_hash"),
-            Self::Planned => ("planned_version", "planned_hash"),
-            Self::Projected => ("projected_version", "projected_hash"),
-            Self::Actual => ("actual_version", "actual_hash"),
-        }
-    }
-}
-
-/// One column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Column {
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) group: Group,
-    /// Whether reports are about it; the others say where the row came from.
-    pub(crate) business: bool,
-}
-
-const fn key(name: &'static str, kind: Kind) -> Column {
-    Column {
-        name,
-        kind,
-        group: Group::Key,
-        business: true,
-    }
-}
-
-const fn business(name: &'static str, kind: Kind) -> Column {
-    times(name, kind, Group::Description)
-}
-
-const fn times(name: &'static str, kind: Kind, group: Group) -> Column {
-    Column {
-        name,
-        kind,
-        group,
-        business: true,
-    }
-}
-
-const fn lineage(name: &'static str, kind: Kind, group: Group) -> Column {
-    Column {
-        name,
-        kind,
-        group,
-        business: false,
-    }
-}
-
-use Group::{Actual, Description, Planned, Projected};
-use Kind::{Bool, Date, Decimal, Instant, Integer, List, Text};
-
-const ORDER: &[Column] = &[
-    key("company", Text),
-    key("order_no", Text),
-    business("source_id", Text),
-    business("customer_no", Text),
-    business("customer_name", Text),
-    business("customer_po", Text),
-    business("order_date", Date),
-    business("requested_delivery_date", Date),
-    business("status", Text),
-    business("currency", Text),
-    business("amount_ex_tax_minor", Integer),
-    business("amount_inc_tax_minor", Integer),
-    business("ship_to_name", Text),
-    business("ship_to_line1", Text),
-    business("ship_to_city", Text),
-    business("ship_to_region", Text),
-    business("ship_to_postcode", Text),
-    business("ship_to_country", Text),
-    business("fully_shipped", Bool),
-    business("line_sequences", List),
-];
-
-const ORDER_LINE: &[Column] = &[
-    key("company", Text),
-    key("order_no", Text),
-    key("sequence", Integer),
-    business("line_type", Text),
-    business("item_no", Text),
-    business("description", Text),
-    business("uom", Text),
-    business("qty", Decimal),
-    business("shipped_qty", Decimal),
-    business("invoiced_qty", Decimal),
-    business("unit_price", Decimal),
-    business("planned_ship_date", Date),
-];
-
-const SHIPMENT: &[Column] = &[
-    key("shipment_no", Text),
-    business("source_id", Text),
-    business("status", Text),
-    business("mode", Text),
-    business("carrier_scac", Text),
-    business("carrier_name", Text),
-    business("pro", Text),
-    business("bol", Text),
-    business("booking_no", Text),
-    business("container_no", Text),
-    business("customer_po", Text),
-    business("order_nos", List),
-    business("vehicle_ref", Text),
-    business("vehicle_plate", Text),
-    business("vehicle_vin", Text),
-    business("driver", Text),
-    business("planned_cost_minor", Integer),
-    business("currency", Text),
-    business("planned_start", Instant),
-    business("planned_end", Instant),
-    business("stop_ids", List),
-];
-
-const STOP: &[Column] = &[
-    key("shipment_no", Text),
-    key("stop_id", Text),
-    business("seq", Integer),
-    business("kind", Text),
-    business("place_code", Text),
-    business("place_name", Text),
-    business("lat_e6", Integer),
-    business("lon_e6", Integer),
-    business("window_start", Instant),
-    business("window_end", Instant),
-    times("planned_arrive", Instant, Planned),
-    times("planned_depart", Instant, Planned),
-    times("projected_arrive", Instant, Projected),
-    times("actual_arrive", Instant, Actual),
-    times("actual_depart", Instant, Actual),
-    lineage("planned_version", Text, Planned),
-    lineage("planned_hash", Text, Planned),
-    lineage("projected_version", Text, Projected),
-    lineage("projected_hash", Text, Projected),
-    lineage("actual_version", Text, Actual),
-    lineage("actual_hash", Text, Actual),
-];
-
-const MILESTONE: &[Column] = &[
-    key("milestone_id", Text),
-    business("scope", Text),
-    business("scope_ref", Text),
-    business("shipment_no", Text),
-    business("order_no", Text),
-    business("container_no", Text),
-    business("stop_id", Text),
-    business("code", Text),
-    business("classifier", Text),
-    business("event_time", Instant),
-    business("time_precision", Text),
-    business("tz_basis", Text),
-    business("place_code", Text),
-    business("lat_e6", Integer),
-    business("lon_e6", Integer),
-    business("reason_code", Text),
-    business("source_code", Text),
-];
-
-/// Written for every table. `event_time` comes first, since the milestone has it as a business column.
-const LINEAGE: &[Column] = &[
-    lineage("event_time", Instant, Description),
-    lineage("source", Text, Description),
-    lineage("record_key", Text, Description),
-    lineage("version", Text, Description),
-    lineage("content_hash", Text, Description),
-    lineage("document_id", Text, Description),
-    lineage("correlation_id", Text, Description),
-    lineage("source_modified_at", Instant, Description),
-    lineage("applied_at", Instant, Description),
-    lineage("dq", List, Description),
-    lineage("tombstone", Bool, Description),
-];
 
 impl Table {
     /// Every table, parents before children.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 14] = [
         Self::Order,
         Self::OrderLine,
         Self::Shipment,
         Self::Stop,
         Self::Milestone,
+        Self::InventoryMovement,
+        Self::InventorySnapshot,
+        Self::VehiclePosition,
+        Self::Vehicle,
+        Self::FreightInvoice,
+        Self::FreightInvoiceLine,
+        Self::Container,
+        Self::HandlingUnit,
+        Self::EdiAck,
     ];
 
     /// The table that holds the records of an entity.
@@ -246,6 +68,15 @@ impl Table {
             Entity::Shipment => Self::Shipment,
             Entity::Stop => Self::Stop,
             Entity::Milestone => Self::Milestone,
+            Entity::InventoryMovement => Self::InventoryMovement,
+            Entity::InventorySnapshot => Self::InventorySnapshot,
+            Entity::VehiclePosition => Self::VehiclePosition,
+            Entity::Vehicle => Self::Vehicle,
+            Entity::FreightInvoice => Self::FreightInvoice,
+            Entity::FreightInvoiceLine => Self::FreightInvoiceLine,
+            Entity::Container => Self::Container,
+            Entity::HandlingUnit => Self::HandlingUnit,
+            Entity::EdiAck => Self::EdiAck,
         }
     }
 
@@ -258,6 +89,15 @@ impl Table {
             Self::Shipment => "rpt_shipment",
             Self::Stop => "rpt_stop",
             Self::Milestone => "rpt_milestone",
+            Self::InventoryMovement => "rpt_inventory_movement",
+            Self::InventorySnapshot => "rpt_inventory_snapshot",
+            Self::VehiclePosition => "rpt_vehicle_position",
+            Self::Vehicle => "rpt_vehicle",
+            Self::FreightInvoice => "rpt_freight_invoice",
+            Self::FreightInvoiceLine => "rpt_freight_invoice_line",
+            Self::Container => "rpt_container",
+            Self::HandlingUnit => "rpt_handling_unit",
+            Self::EdiAck => "rpt_edi_ack",
         }
     }
 
@@ -270,26 +110,44 @@ impl Table {
             Self::Shipment => "v_shipment",
             Self::Stop => "v_stop",
             Self::Milestone => "v_milestone",
+            Self::InventoryMovement => "v_inventory_movement",
+            Self::InventorySnapshot => "v_inventory_snapshot",
+            Self::VehiclePosition => "v_vehicle_position",
+            Self::Vehicle => "v_vehicle",
+            Self::FreightInvoice => "v_freight_invoice",
+            Self::FreightInvoiceLine => "v_freight_invoice_line",
+            Self::Container => "v_container",
+            Self::HandlingUnit => "v_handling_unit",
+            Self::EdiAck => "v_edi_ack",
         }
     }
 
     /// The columns of the entity itself, key first.
     const fn own_columns(self) -> &'static [Column] {
         match self {
-            Self::Order => ORDER,
-            Self::OrderLine => ORDER_LINE,
-            Self::Shipment => SHIPMENT,
-            Self::Stop => STOP,
-            Self::Milestone => MILESTONE,
+            Self::Order => columns::ORDER,
+            Self::OrderLine => columns::ORDER_LINE,
+            Self::Shipment => columns::SHIPMENT,
+            Self::Stop => columns::STOP,
+            Self::Milestone => columns::MILESTONE,
+            Self::InventoryMovement => columns::INVENTORY_MOVEMENT,
+            Self::InventorySnapshot => columns::INVENTORY_SNAPSHOT,
+            Self::VehiclePosition => columns::VEHICLE_POSITION,
+            Self::Vehicle => columns::VEHICLE,
+            Self::FreightInvoice => columns::FREIGHT_INVOICE,
+            Self::FreightInvoiceLine => columns::FREIGHT_INVOICE_LINE,
+            Self::Container => columns::CONTAINER,
+            Self::HandlingUnit => columns::HANDLING_UNIT,
+            Self::EdiAck => columns::EDI_ACK,
         }
     }
 
     /// The columns that say where a row came from.
     pub(crate) fn lineage_columns(self) -> &'static [Column] {
         if self == Self::Milestone {
-            &LINEAGE[1..]
+            &columns::LINEAGE[1..]
         } else {
-            LINEAGE
+            columns::LINEAGE
         }
     }
 
@@ -301,6 +159,11 @@ impl Table {
     /// All columns in the order in which rows are built.
     pub(crate) fn columns(self) -> impl Iterator<Item = &'static Column> + Clone {
         self.own_columns().iter().chain(self.lineage_columns())
+    }
+
+    /// The columns that reports are about.
+    pub(crate) fn business_columns(self) -> impl Iterator<Item = &'static Column> + Clone {
+        self.columns().filter(|column| column.business)
     }
 
     /// The primary key, which always stands first.
@@ -318,10 +181,27 @@ impl Table {
     }
 
     /// The groups of columns with a version of their own.
-    pub(crate) const fn times_groups(self) -> &'static [Group] {
+    pub(crate) const fn own_groups(self) -> &'static [Group] {
         match self {
-            Self::Stop => &Group::TIMES,
-            Self::Order | Self::OrderLine | Self::Shipment | Self::Milestone => &[],
+            Self::Stop => &Group::STOP,
+            Self::Container => &Group::CONTAINER,
+            Self::Order
+            | Self::OrderLine
+            | Self::Shipment
+            | Self::Milestone
+            | Self::InventoryMovement
+            | Self::InventorySnapshot
+            | Self::VehiclePosition
+            | Self::Vehicle
+            | Self::FreightInvoice
+            | Self::FreightInvoiceLine
+            | Self::HandlingUnit
+            | Self::EdiAck => &[],
         }
     }
+}
+
+/// The columns of `v_vehicle_latest`, key first.
+pub(crate) fn vehicle_latest() -> impl Iterator<Item = &'static Column> + Clone {
+    columns::VEHICLE_LATEST.iter()
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::signature::{InvalidSecret, Secret};
+use webhook_signature::{InvalidSecret, Secret};
 
 /// Comma-separated `whsec_…` secrets that are active; two of them during a rotation.
 const WEBHOOK_SECRETS: &str = "TRANSPORT_WEBHOOK_SECRETS";

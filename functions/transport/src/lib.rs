@@ -3,7 +3,6 @@
 
 pub mod config;
 pub mod normalize;
-pub mod signature;
 pub mod upstream;
 pub mod wire;
 

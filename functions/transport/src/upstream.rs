@@ -16,11 +16,9 @@ use jiff::Timestamp;
 use record::{EpochMillis, Source};
 use retry::{Class, Classify};
 use telemetry::correlation::{CorrelationId, Traceparent, continue_from};
+use webhook_signature::{Secret, standard::verify};
 
-use crate::{
-    normalize::normalize,
-    signature::{Secret, verify},
-};
+use crate::normalize::normalize;
 
 /// Where the sender posts to; `ingest/function.json` has the same path without the host's prefix.
 pub const PATH: &str = "/api/transport/webhooks";

@@ -29,8 +29,12 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "azure-functions-handler",
         ],
     ),
-    ("local", &["feed", "record", "reporting", "stage"]),
-    ("xtask", &["stage"]),
+    ("drops", &["credential", "retry"]),
+    (
+        "local",
+        &["azurite", "feed", "record", "reporting", "stage"],
+    ),
+    ("xtask", &["azurite", "stage"]),
 ];
 
 /// What an upstream app may depend on: everything but the reporting side, so that a change there redeploys none of them.
@@ -40,8 +44,11 @@ const UPSTREAM_APP: &[&str] = &[
     "record",
     "retry",
     "credential",
+    "drops",
     "telemetry",
     "azure-functions-handler",
+    "webhook-signature",
+    "identifiers",
 ];
 
 /// Packages from elsewhere that only one of ours may name.
@@ -52,6 +59,8 @@ const ONLY: &[(&str, &[&str])] = &[
     ),
     ("azure_data_cosmos_driver", &["cosmos-emulator"]),
     ("azure_identity", &["credential"]),
+    ("azure_storage_blob", &["drops"]),
+    ("azure_storage_queue", &["functions-host"]),
     ("sqlx", &["reporting"]),
     ("opentelemetry-application-insights", &["telemetry"]),
 ];

@@ -10,8 +10,11 @@ use super::{Findings, files, has_extension, read};
 const PAGE: &str = "docs/configuration.md";
 
 /// Prefixes of our variables; other capitals in a source file are something else.
-const PREFIXES: [&str; 7] = [
+const PREFIXES: [&str; 10] = [
+    "VISIBILITY_",
+    "TELEMATICS_",
     "FEED__",
+    "DROPS__",
     "REPORTING_",
     "TRANSPORT_",
     "ORDERS_",

@@ -26,6 +26,7 @@ pub(crate) enum Trigger {
     Http(HttpTrigger),
     Timer(TimerTrigger),
     CosmosDb(CosmosDbTrigger),
+    Queue(QueueTrigger),
 }
 
 #[derive(Debug)]
@@ -45,6 +46,12 @@ pub(crate) struct TimerTrigger {
     pub(crate) schedule: Schedule,
     pub(crate) run_on_startup: bool,
     pub(crate) use_monitor: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct QueueTrigger {
+    pub(crate) connection: String,
+    pub(crate) queue: String,
 }
 
 #[derive(Debug, Clone)]
@@ -126,8 +133,12 @@ impl Function {
             Some(_) => return Err("retry must be an object".to_owned()),
         };
         let parsed = parse_trigger(name, trigger, bindings.len(), output)?;
-        if retry.is_some() && matches!(parsed, Trigger::Http(_)) {
-            return Err("retry is not supported for httpTrigger".to_owned());
+        // A queue delivers again by itself, up to maxDequeueCount.
+        if retry.is_some() && matches!(parsed, Trigger::Http(_) | Trigger::Queue(_)) {
+            return Err(format!(
+                "retry is not supported for {}",
+                trigger.required("type")?
+            ));
         }
         Ok(Self {
             name: name.to_owned(),
@@ -148,6 +159,7 @@ fn parse_trigger(
         "httptrigger" => HttpTrigger::parse(name, fields, bindings, output).map(Trigger::Http),
         "timertrigger" => TimerTrigger::parse(fields).map(Trigger::Timer),
         "cosmosdbtrigger" => CosmosDbTrigger::parse(fields).map(Trigger::CosmosDb),
+        "queuetrigger" => QueueTrigger::parse(fields).map(Trigger::Queue),
         _ => Err(format!("not supported yet: {}", fields.required("type")?)),
     }
 }
@@ -202,6 +214,24 @@ impl TimerTrigger {
             schedule,
             run_on_startup: fields.parsed("runOnStartup", false)?,
             use_monitor,
+        })
+    }
+}
+
+impl QueueTrigger {
+    fn parse(fields: &Fields<'_>) -> Result<Self, String> {
+        if let Some(data_type) = fields.text("dataType")?
+            && !data_type.eq_ignore_ascii_case("string")
+        {
+            return Err(format!(
+                "dataType {data_type:?} is not supported by this host"
+            ));
+        }
+        let connection = fields.text("connection")?;
+        Ok(Self {
+            // Looked up as AzureWebJobsStorage.
+            connection: connection.unwrap_or_else(|| "Storage".to_owned()),
+            queue: fields.required("queueName")?.to_ascii_lowercase(),
         })
     }
 }

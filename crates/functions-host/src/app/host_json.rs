@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Settings;
+use super::queue_options::{self, QueueOptions};
 use super::time_span;
 
 /// What the host uses of host.json.
@@ -24,6 +25,8 @@ pub(crate) struct HostJson {
     pub(crate) arguments: Vec<String>,
     pub(crate) working_directory: Option<String>,
     pub(crate) worker_directory: Option<String>,
+    /// How queues are read.
+    pub(crate) queues: QueueOptions,
     /// Allow-list of functions.
     pub(crate) functions: Option<Vec<String>>,
 }
@@ -54,6 +57,7 @@ struct Wire {
 #[serde(default)]
 struct Extensions {
     http: Http,
+    queues: queue_options::Wire,
 }
 
 #[derive(Default, Deserialize)]
@@ -158,6 +162,7 @@ impl HostJson {
                 .description
                 .worker_directory
                 .filter(|text| !text.is_empty()),
+            queues: QueueOptions::new(&wire.extensions.queues)?,
             functions: wire.functions,
         })
     }

@@ -20,6 +20,7 @@ use crate::invocation::RewriteDates;
 use crate::invocation::Runner;
 use crate::keys::Keys;
 use crate::trigger::cosmos::CosmosStatus;
+use crate::trigger::queue::QueueStatus;
 
 /// The real host's limit of a request body, in bytes.
 pub(crate) const REQUEST_BODY_LIMIT: usize = 100 * 1024 * 1024;
@@ -34,6 +35,7 @@ pub(crate) struct Front {
     pub(crate) drain: Drain,
     pub(crate) rewrite: RewriteDates,
     pub(crate) cosmos: BTreeMap<String, Arc<CosmosStatus>>,
+    pub(crate) queues: BTreeMap<String, Arc<QueueStatus>>,
     pub(crate) port: u16,
 }
 
@@ -96,7 +98,7 @@ impl Front {
             .iter()
             .filter_map(|function| match &function.trigger {
                 Trigger::Http(trigger) => Some((function.as_ref(), trigger)),
-                Trigger::Timer(_) | Trigger::CosmosDb(_) => None,
+                Trigger::Timer(_) | Trigger::CosmosDb(_) | Trigger::Queue(_) => None,
             });
         let takes = |trigger: &HttpTrigger| {
             trigger.methods.is_empty() || trigger.methods.iter().any(|m| m == method.as_str())

@@ -166,10 +166,5 @@ mod tests {
         let info = RawValue::from_string(info.to_owned()).unwrap();
         let timer = Payload::new("tick", TriggerValue::Object(info));
         assert_golden(&timer, include_str!("../../tests/golden/timer.json"));
-
-        let message = r#"{"id":"A7","n":5,"nested":{"k":1},"tags":[1]}"#;
-        let mut queue = Payload::new("item", TriggerValue::Text(message.to_owned()));
-        queue.metadata = crate::invocation::binding_data(message);
-        assert_golden(&queue, include_str!("../../tests/golden/queue.json"));
     }
 }

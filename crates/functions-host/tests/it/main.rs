@@ -9,5 +9,6 @@ mod admin;
 mod cosmos;
 mod http;
 mod process;
+mod queue;
 mod support;
 mod timer;

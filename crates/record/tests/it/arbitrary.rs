@@ -1,11 +1,13 @@
 //! Generators of records as hostile as sources are.
 
+mod other_sources;
+
 use jiff::civil::Date;
 use proptest::{option, prelude::*, sample::select};
 use record::{
     Body, Classifier, EpochMillis, ExactDecimal, Lifecycle, Milestone, MilestoneCode, Order,
-    OrderLine, Provenance, Record, Reference, ReferenceKind, Shipment, Source, SourceVersion, Stop,
-    StopKind, StopTimes, Text, TimeBasis, TimePrecision,
+    OrderLine, Provenance, QualityFlag, Record, Reference, ReferenceKind, Shipment, Source,
+    SourceVersion, Stop, StopKind, StopTimes, Text, TimeBasis, TimePrecision,
 };
 
 pub(crate) fn version() -> impl Strategy<Value = SourceVersion> {
@@ -176,35 +178,43 @@ fn stop() -> impl Strategy<Value = Body<'static>> {
 fn milestone() -> impl Strategy<Value = Body<'static>> {
     (
         part(),
+        option::of(part()),
         select(MilestoneCode::ALL),
         select(Classifier::ALL),
         instant(),
+        select(TimeBasis::ALL),
         text(),
     )
-        .prop_map(|(scope_ref, code, classifier, event_time, source_code)| {
-            Body::Milestone(Milestone {
-                scope: Text::from("stop"),
-                scope_ref,
-                shipment_no: None,
-                order_no: None,
-                container_no: None,
-                stop_id: None,
-                code,
-                classifier,
-                event_time,
-                time_precision: TimePrecision::Second,
-                tz_basis: TimeBasis::Offset,
-                place_code: None,
-                lat_e6: None,
-                lon_e6: None,
-                reason_code: None,
-                source_code,
-            })
-        })
+        .prop_map(
+            |(scope_ref, event_id, code, classifier, event_time, tz_basis, source_code)| {
+                Body::Milestone(Milestone {
+                    scope: Text::from("stop"),
+                    scope_ref,
+                    event_id,
+                    shipment_no: None,
+                    order_no: None,
+                    container_no: None,
+                    stop_id: None,
+                    code,
+                    classifier,
+                    event_time,
+                    time_precision: TimePrecision::Second,
+                    tz_basis,
+                    place_code: None,
+                    lat_e6: None,
+                    lon_e6: None,
+                    reason_code: None,
+                    source_code,
+                })
+            },
+        )
 }
 
 fn body() -> impl Strategy<Value = Body<'static>> {
-    prop_oneof![order(), order_line(), shipment(), stop(), milestone()]
+    prop_oneof![
+        5 => prop_oneof![order(), order_line(), shipment(), stop(), milestone()],
+        9 => other_sources::body(),
+    ]
 }
 
 fn reference() -> impl Strategy<Value = Reference<'static>> {
@@ -232,15 +242,19 @@ pub(crate) fn record() -> impl Strategy<Value = Record<'static>> {
         version(),
         provenance(),
         prop::collection::vec(reference(), 0..3),
+        prop::collection::vec(select(QualityFlag::ALL), 0..3),
         any::<bool>(),
     )
-        .prop_map(|(source, body, version, provenance, references, gone)| {
-            let upsert = Record::upsert(source, body, version, provenance.clone())
-                .expect("generated parts are valid");
-            if gone {
-                Record::tombstone(source, upsert.key().clone(), version, provenance)
-            } else {
-                upsert.with_references(references)
-            }
-        })
+        .prop_map(
+            |(source, body, version, provenance, references, quality, gone)| {
+                let upsert = Record::upsert(source, body, version, provenance.clone())
+                    .expect("generated parts are valid");
+                if gone {
+                    Record::tombstone(source, upsert.key().clone(), version, provenance)
+                } else {
+                    let upsert = upsert.with_references(references);
+                    quality.into_iter().fold(upsert, Record::with_quality)
+                }
+            },
+        )
 }

@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 use record::{
-    BUCKETS, Body, EpochMillis, KEY_BYTES_MAX, Order, Provenance, Record, Source, SourceVersion,
-    Text,
+    AckDirection, BUCKETS, Body, Classifier, EdiAck, EpochMillis, FUTURE_TOLERANCE_MS,
+    FreightInvoiceLine, InventoryMovement, InventorySnapshot, InvoiceKind, KEY_BYTES_MAX,
+    Milestone, MilestoneCode, NO_PART, Order, Provenance, QualityFlag, Record, Source,
+    SourceVersion, Text, TimeBasis, TimePrecision, VehiclePosition,
 };
 
 use crate::arbitrary::{provenance, record};
@@ -119,4 +121,105 @@ fn a_key_part_that_is_empty_too_long_or_holds_the_separator_is_refused() {
         key(&long),
         Err("the order key has 262 bytes, more than 255".to_owned())
     );
+}
+
+#[test]
+fn the_key_of_each_entity_is_the_business_key_that_the_report_has() {
+    let at = |key: Result<record::RecordKey, record::InvalidKey>| key.unwrap().to_string();
+    let movement = InventoryMovement {
+        warehouse: Text::from("DC3"),
+        movement_id: Text::from("884120"),
+        ..InventoryMovement::default()
+    };
+    assert_eq!(at(movement.key()), "inventory_movement:DC3|884120");
+    let snapshot = InventorySnapshot {
+        warehouse: Text::from("DC3"),
+        sku: Text::from("OLV-1L"),
+        lot: Text::from("LT-2231"),
+        bin: Text::from(NO_PART),
+        stock_status: Text::from("available"),
+        ..InventorySnapshot::default()
+    };
+    assert_eq!(
+        at(snapshot.key()),
+        "inventory_snapshot:DC3|OLV-1L|LT-2231|-|available"
+    );
+    let position = VehiclePosition {
+        provider: Text::from("samsara"),
+        vehicle_id: Text::from("281474980000011"),
+        stream: Text::from("gps"),
+        reading_time: EpochMillis(1_794_226_780_100),
+        ..VehiclePosition::default()
+    };
+    assert_eq!(
+        at(position.key()),
+        "vehicle_position:samsara|281474980000011|gps|1794226780100"
+    );
+    let line = FreightInvoiceLine {
+        scac: Text::from("TSTL"),
+        invoice_no: Text::from("INV-1"),
+        kind: InvoiceKind::BalanceDue,
+        line_no: 2,
+        ..FreightInvoiceLine::default()
+    };
+    assert_eq!(
+        at(line.key()),
+        "freight_invoice_line:TSTL|INV-1|balance_due|2"
+    );
+    let ack = EdiAck {
+        direction: AckDirection::Received,
+        partner: Text::from("TSTL"),
+        isa13: Text::from("000000101"),
+        gs06: Text::from("101"),
+        ..EdiAck::default()
+    };
+    assert_eq!(at(ack.key()), "edi_ack:received|TSTL|000000101|101");
+}
+
+#[test]
+fn the_id_of_an_event_is_its_key_where_the_source_gives_one() {
+    let milestone = |event_id| Milestone {
+        scope: Text::from("container"),
+        scope_ref: Text::from("TSTU904417"),
+        event_id,
+        shipment_no: None,
+        order_no: None,
+        container_no: None,
+        stop_id: None,
+        code: MilestoneCode::GateOut,
+        classifier: Classifier::Actual,
+        event_time: EpochMillis(1),
+        time_precision: TimePrecision::Second,
+        tz_basis: TimeBasis::Offset,
+        place_code: None,
+        lat_e6: None,
+        lon_e6: None,
+        reason_code: None,
+        source_code: Text::from("GTOT"),
+    };
+    let key = |event_id| milestone(event_id).key().unwrap().to_string();
+    assert_eq!(key(None), "milestone:TSTU904417|gate_out|ACT");
+    let event = Text::from("SMDG|LCL|TSTO|e-gtot-1");
+    assert_eq!(key(Some(event)), "milestone:SMDG|LCL|TSTO|e-gtot-1");
+}
+
+#[test]
+fn what_happened_in_the_future_of_its_receipt_is_flagged() {
+    let received = EpochMillis(1_794_226_780_000);
+    let quality = |ahead_ms| {
+        let body = VehiclePosition {
+            provider: Text::from("samsara"),
+            vehicle_id: Text::from("1"),
+            stream: Text::from("gps"),
+            reading_time: EpochMillis(received.0 + ahead_ms),
+            ..VehiclePosition::default()
+        };
+        let provenance = Provenance::new("page-1", "", received, received);
+        let version = SourceVersion::new(1, 0);
+        let body = Body::VehiclePosition(body);
+        let record = Record::upsert(Source::Telematics, body, version, provenance).unwrap();
+        record.quality().to_vec()
+    };
+    assert_eq!(quality(FUTURE_TOLERANCE_MS), []);
+    assert_eq!(quality(FUTURE_TOLERANCE_MS + 1), [QualityFlag::FutureEvent]);
 }

@@ -144,6 +144,7 @@ fn milestone(shipment_no: &str, stop_id: &str) -> Body<'static> {
     Body::Milestone(Milestone {
         scope: text("stop"),
         scope_ref: text(&format!("{shipment_no}|{stop_id}")),
+        event_id: None,
         shipment_no: Some(text(shipment_no)),
         order_no: None,
         container_no: None,

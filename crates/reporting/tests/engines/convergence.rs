@@ -143,6 +143,7 @@ async fn history_comes_to_the_rows_that_the_rules_demand(fixture: Fixture) {
         [
             format!("L-1|a|pickup_arrived|ACT {}", at(6000)),
             format!("L-2|y|pickup_arrived|ACT {}", at(3000)),
+            format!("TSTL|L-2|X6 {}", at(1)),
         ]
     );
 }

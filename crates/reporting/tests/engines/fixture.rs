@@ -5,12 +5,21 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use record::EpochMillis;
 use reporting::{Change, Outcome, Store, Table};
 use serde_json::{Map, Value};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 /// Url of a throw-away PostgreSQL cluster.
 const POSTGRES: &str = "CROSSDOCK_TEST_POSTGRES";
 
 /// When all tests write.
 pub(crate) const NOW: EpochMillis = EpochMillis(1_793_610_930_000);
+
+/// Everything that a reader can see.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Report {
+    rows: Vec<Vec<Map<String, Value>>>,
+    vehicles: Vec<Map<String, Value>>,
+    quality: Vec<(String, String)>,
+}
 
 pub(crate) struct Fixture {
     pub(crate) store: Store,
@@ -64,12 +73,48 @@ impl Fixture {
         self.store.rows(table).await.unwrap()
     }
 
-    /// All rows of all tables.
-    pub(crate) async fn report(&self) -> Vec<Vec<Map<String, Value>>> {
-        let mut report = Vec::new();
+    /// All rows of all tables, what is derived from them, and the doubts about them.
+    pub(crate) async fn report(&self) -> Report {
+        let mut rows = Vec::new();
         for table in Table::ALL {
-            report.push(self.rows(table).await);
+            rows.push(self.rows(table).await);
         }
-        report
+        Report {
+            rows,
+            vehicles: self.store.vehicle_latest().await.unwrap(),
+            quality: self.all_quality().await,
+        }
+    }
+
+    /// The doubts about the row with this key, of whatever table.
+    pub(crate) async fn quality(&self, key: &str) -> Vec<String> {
+        let rows = self.all_quality().await;
+        let mut found = rows.into_iter().filter(|(found, _)| found == key);
+        let (_, dq) = found.next().unwrap();
+        serde_json::from_str(&dq).unwrap()
+    }
+
+    /// Key and doubts of every row of every table, read past the store.
+    async fn all_quality(&self) -> Vec<(String, String)> {
+        let mut quality = Vec::new();
+        if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            for table in Table::ALL {
+                let sql = format!("SELECT record_key, dq FROM {} ORDER BY 1", table.name());
+                let rows = sqlx::query_as(AssertSqlSafe(sql));
+                quality.extend(rows.fetch_all(&mut connection).await.unwrap());
+            }
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            for table in Table::ALL {
+                let sql = format!(
+                    "SELECT record_key, replace(dq::text, ', ', ',') FROM {} ORDER BY record_key COLLATE \"C\"",
+                    table.name()
+                );
+                let rows = sqlx::query_as(AssertSqlSafe(sql));
+                quality.extend(rows.fetch_all(&mut connection).await.unwrap());
+            }
+        }
+        quality
     }
 }

@@ -9,6 +9,7 @@ mod fixture;
 mod world;
 
 mod convergence;
+mod other_sources;
 mod reads;
 mod writes;
 

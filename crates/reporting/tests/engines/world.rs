@@ -1,4 +1,6 @@
-//! A small history of orders and shipments in which everything happens that the rules are about.
+//! A small history of all sources in which everything happens that the rules are about.
+
+pub(crate) mod other_sources;
 
 use record::{
     Body, Classifier, Entity, EpochMillis, Lifecycle, Milestone, MilestoneCode, Order, OrderLine,
@@ -41,6 +43,10 @@ pub(crate) fn tombstone(entity: Entity, parts: &[&str], version: u64) -> Change<
     let source = match entity {
         Entity::Order | Entity::OrderLine => Source::Orders,
         Entity::Shipment | Entity::Stop | Entity::Milestone => Source::Transport,
+        Entity::InventoryMovement | Entity::InventorySnapshot => Source::Warehouse,
+        Entity::VehiclePosition | Entity::Vehicle => Source::Telematics,
+        Entity::FreightInvoice | Entity::FreightInvoiceLine | Entity::EdiAck => Source::Carrier,
+        Entity::Container | Entity::HandlingUnit => Source::Visibility,
     };
     let key = RecordKey::new(entity, parts).unwrap();
     change(Record::tombstone(
@@ -150,6 +156,7 @@ pub(crate) fn milestone_at(
     let body = Milestone {
         scope: Text::from("stop"),
         scope_ref: Text::from(format!("{shipment_no}|{stop_id}")),
+        event_id: None,
         shipment_no: Some(Text::from(shipment_no)),
         order_no: None,
         container_no: None,
@@ -178,6 +185,12 @@ pub(crate) fn milestone(
 
 /// Everything, in the order in which the sources said it.
 pub(crate) fn history() -> Vec<Change<'static>> {
+    let mut history = orders_and_shipments();
+    history.extend(other_sources::history());
+    history
+}
+
+fn orders_and_shipments() -> Vec<Change<'static>> {
     use Lifecycle::{Actual, Planned, Projected, Realized, Requested};
     vec![
         order("SO-1", 1, "draft", &[10, 20, 30]),

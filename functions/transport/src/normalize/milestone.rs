@@ -54,6 +54,7 @@ fn milestone<'a>(
     Milestone {
         scope: Text::from("stop"),
         scope_ref: Text::from(format!("{}|{}", stop.shipment_no, stop.stop_id)),
+        event_id: None,
         shipment_no: Some(stop.shipment_no.clone()),
         order_no: cargo.only_order().cloned(),
         container_no: cargo.container_no.clone(),

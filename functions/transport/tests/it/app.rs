@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use tower::ServiceExt as _;
 use transport::{
     APP, Deps, VERSION, app,
-    signature::{Secret, signature},
     upstream::{BODY_LIMIT_BYTES, PATH},
 };
+use webhook_signature::{Secret, standard::signature};
 
 use crate::{emulator::Emulator, world::fixture};
 

@@ -6,5 +6,4 @@ mod app;
 mod emulator;
 mod golden;
 mod properties;
-mod signature;
 mod world;

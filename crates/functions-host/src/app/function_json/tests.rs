@@ -45,11 +45,29 @@ fn one_trigger_and_known_bindings_only() {
     let twice = json!({"bindings": [{"type": "timerTrigger", "name": "a", "schedule": "00:01:00"},
         {"type": "httpTrigger", "name": "b"}]});
     assert!(parse("f", &twice).is_err_and(|message| message.contains("exactly one trigger")));
-    let queue = json!({"bindings": [{"type": "queueTrigger", "name": "item", "queueName": "q"}]});
+    let hub = json!({"bindings": [{"type": "eventHubTrigger", "name": "events"}]});
     assert_eq!(
-        parse("f", &queue).unwrap_err(),
-        "not supported yet: queueTrigger"
+        parse("f", &hub).unwrap_err(),
+        "not supported yet: eventHubTrigger"
     );
+}
+
+#[test]
+fn a_queue_trigger_has_no_retry_policy() {
+    let mut queue =
+        json!({"bindings": [{"type": "queueTrigger", "name": "item", "queueName": "Drops"}]});
+    let Trigger::Queue(trigger) = parse("f", &queue).unwrap().trigger else {
+        panic!("{queue}")
+    };
+    assert_eq!(
+        (trigger.connection.as_str(), trigger.queue.as_str()),
+        ("Storage", "drops")
+    );
+    queue["retry"] =
+        json!({"strategy": "fixedDelay", "maxRetryCount": 2, "delayInterval": "00:00:30"});
+    assert!(parse("f", &queue).is_err_and(|message| message.contains("queueTrigger")));
+    let bytes = json!({"bindings": [{"type": "queueTrigger", "name": "item", "queueName": "q", "dataType": "binary"}]});
+    assert!(parse("f", &bytes).is_err_and(|message| message.contains("dataType")));
 }
 
 #[test]

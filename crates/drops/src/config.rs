@@ -1,0 +1,54 @@
+//! Where the files are.
+
+/// A variable that has no default.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("variable {0} is not set")]
+pub struct MissingVariable(pub &'static str);
+
+/// Where the files are and who we are there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// URL of the blob service: `https://NAME.blob.core.windows.net`, or one with a shared access signature.
+    pub blob_service: String,
+    /// Client id of a user-assigned identity; without it the app's own.
+    pub client_id: Option<String>,
+}
+
+/// Named as the Functions host wants it for an identity-based connection called `DROPS`.
+const BLOB_SERVICE: &str = "DROPS__blobServiceUri";
+const CLIENT_ID: &str = "DROPS__clientId";
+
+impl Config {
+    /// Reads `DROPS__blobServiceUri` and `DROPS__clientId`. An empty value counts as not set.
+    ///
+    /// # Errors
+    /// Without a service.
+    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, MissingVariable> {
+        let var = |name| vars(name).filter(|value: &String| !value.trim().is_empty());
+        Ok(Self {
+            blob_service: var(BLOB_SERVICE).ok_or(MissingVariable(BLOB_SERVICE))?,
+            client_id: var(CLIENT_ID),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_enough_and_its_absence_is_named() {
+        let url = "https://a.blob.core.windows.net";
+        let config = Config::from_vars(&|name| (name == BLOB_SERVICE).then(|| url.to_owned()));
+        let expected = Config {
+            blob_service: url.to_owned(),
+            client_id: None,
+        };
+        assert_eq!(config, Ok(expected));
+        let error = Config::from_vars(&|_| Some(" ".to_owned())).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "variable DROPS__blobServiceUri is not set"
+        );
+    }
+}

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod config;
+mod error;
+mod event;
+mod reader;
+mod store;
+
+pub use config::{Config, MissingVariable};
+pub use error::{ConnectError, DropError, MessageError};
+pub use event::{DroppedFile, Notice};
+pub use reader::{BlobReader, RANGE_FIRST, RANGE_MAX};
+pub use store::{Created, Drops, Listed};

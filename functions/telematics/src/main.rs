@@ -1,0 +1,29 @@
+//! The function app `telematics`.
+
+use std::sync::Arc;
+
+use feed::Feed;
+use ingest::Ingest;
+use jiff::Timestamp;
+use telematics::{APP, Deps, VERSION, app, config::Config, upstream::cursors};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let var = |name: &str| std::env::var(name).ok();
+    let telemetry = Arc::new(telemetry::init(&telemetry::Config::from_vars(
+        var, APP, VERSION,
+    ))?);
+    let config = Config::from_vars(&var)?;
+    let now = Arc::new(Timestamp::now);
+    let cursors = cursors(&config, now.clone())?;
+    let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let deps = Deps {
+        ingest: Ingest::new(feed, APP, VERSION),
+        cursors,
+        time_budget: config.time_budget,
+        start: config.start,
+        now,
+        flush: Arc::new(move || telemetry.flush()),
+    };
+    Ok(app(deps).run().await?)
+}

@@ -1,0 +1,248 @@
+//! Samsara's pages: vehicles with lists of readings.
+
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
+
+use jiff::Timestamp;
+use record::{
+    Body, EpochMillis, FUTURE_TOLERANCE_MS, Record, Reference, ReferenceKind, Source,
+    SourceVersion, Text, Vehicle,
+};
+use serde_json::value::RawValue;
+
+use super::{
+    Origin, Page,
+    problem::{Problem, parse},
+    reading::{Kind, Place, Reading, provenance, thin_out},
+    text_of,
+    value::{SpeedUnit, coordinates, heading, instant, speed, whole},
+};
+use crate::wire::{Scalar, samsara as wire};
+
+/// The version of a vehicle with an identification number outranks one without: a page that leaves the number out does
+/// not take it away.
+const IDENTIFIED: u8 = 1;
+/// A vehicle's description is dated to the hour of its newest reading, so that an unchanged one is the same document all
+/// that hour.
+const DESCRIPTION_SECONDS: i64 = 3_600;
+
+/// Reads a page.
+pub(super) fn page<'a>(text: &'a str, origin: &Origin<'a>) -> Result<Page<'a>, Problem> {
+    let wire: wire::Page<'a> = parse(text, "$")?;
+    let missing =
+        |field: &str| Problem::new(format!("$.{field}"), format!("missing field `{field}`"));
+    let rows = wire.data.ok_or_else(|| missing("data"))?;
+    let pagination = wire.pagination.ok_or_else(|| missing("pagination"))?;
+    let mut page = Page {
+        next: pagination
+            .end_cursor
+            .map(|cursor| cursor.0)
+            .filter(|cursor| !cursor.is_empty()),
+        more: Some(pagination.has_next_page),
+        rows: rows.len(),
+        ..Page::behind(origin)
+    };
+    let mut readings = Vec::new();
+    for (index, row) in rows.into_iter().enumerate() {
+        let place = Place::row(&["data"], index);
+        if let Err(problem) = vehicle(row.get(), place, origin, &mut readings, &mut page) {
+            page.normalized
+                .rejections
+                .push(problem.of_unit(row.get().as_bytes()));
+        }
+    }
+    page.thinned_out = thin_out(readings, origin, &mut page.kept, &mut page.normalized);
+    Ok(page)
+}
+
+/// A vehicle's readings and its description. Fails only for what concerns the vehicle as a whole.
+fn vehicle<'a>(
+    json: &'a str,
+    place: Place,
+    origin: &Origin<'a>,
+    readings: &mut Vec<Reading<'a>>,
+    page: &mut Page<'a>,
+) -> Result<(), Problem> {
+    let wire: wire::Vehicle<'a> = parse(json, &place.path())?;
+    let id = text_of(wire.id)
+        .ok_or_else(|| Problem::new(format!("{}.id", place.path()), "missing field `id`"))?;
+    let first = readings.len();
+    for (field, kind, list) in [
+        ("gps", Kind::Gps, wire.gps),
+        ("engineStates", Kind::EngineState, wire.engine_states),
+        (
+            "obdOdometerMeters",
+            Kind::Odometer,
+            wire.obd_odometer_meters,
+        ),
+        (
+            "obdEngineSeconds",
+            Kind::EngineTime,
+            wire.obd_engine_seconds,
+        ),
+    ] {
+        let Some(list) = list else { continue };
+        let units = match units(list, place.field(field, None)) {
+            Ok(units) => units,
+            Err(problem) => {
+                let rejection = problem.of_unit(list.get().as_bytes());
+                page.normalized.rejections.push(rejection);
+                continue;
+            }
+        };
+        for (index, unit) in units {
+            let place = place.field(field, index);
+            let read = match kind {
+                Kind::Gps => gps(unit.get(), &id, place),
+                _ => value(unit.get(), &id, kind, place),
+            };
+            match read {
+                Ok(reading) => readings.push(reading),
+                Err(problem) => page
+                    .normalized
+                    .rejections
+                    .push(problem.of_unit(unit.get().as_bytes())),
+            }
+        }
+    }
+    let newest = newest(&readings[first..], origin);
+    if let Some(record) =
+        newest.and_then(|newest| described(&wire, id, newest, place, origin, page))
+    {
+        page.normalized
+            .records
+            .push(record.map_err(|error| Problem::new(format!("{}.id", place.path()), error))?);
+    }
+    Ok(())
+}
+
+/// The readings in a list, or the one of a snapshot.
+fn units<'a>(
+    list: &'a RawValue,
+    place: Place,
+) -> Result<Vec<(Option<usize>, &'a RawValue)>, Problem> {
+    if list.get().starts_with('{') {
+        return Ok(vec![(None, list)]);
+    }
+    let units: Vec<&'a RawValue> = parse(list.get(), &place.path())?;
+    Ok(units
+        .into_iter()
+        .enumerate()
+        .map(|(index, unit)| (Some(index), unit))
+        .collect())
+}
+
+fn gps<'a>(json: &'a str, id: &Cow<'a, str>, place: Place) -> Result<Reading<'a>, Problem> {
+    let path = || place.path();
+    let wire: wire::Gps<'a> = parse(json, &path())?;
+    let time = instant(wire.time.as_ref(), path, "time")?;
+    let fields = ["latitude", "longitude"];
+    let found = coordinates(wire.latitude, wire.longitude, path, fields)?;
+    let field = "speedMilesPerHour";
+    let speed = speed(
+        wire.speed_miles_per_hour,
+        SpeedUnit::MilesPerHour,
+        path,
+        field,
+    )?;
+    let mut reading = Reading::new(id.clone(), Kind::Gps, time, place, json)
+        .at(found)
+        .with_speed(speed);
+    reading.heading_deg = heading(wire.heading_degrees, path, "headingDegrees")?;
+    reading.place_text = wire
+        .reverse_geo
+        .and_then(|place| place.formatted_location)
+        .and_then(|text| Text::non_blank(text.0));
+    Ok(reading)
+}
+
+fn value<'a>(
+    json: &'a str,
+    id: &Cow<'a, str>,
+    kind: Kind,
+    place: Place,
+) -> Result<Reading<'a>, Problem> {
+    let path = || place.path();
+    let wire: wire::Reading<'a> = parse(json, &path())?;
+    let time = instant(wire.time.as_ref(), path, "time")?;
+    let missing = || Problem::new(format!("{}.value", path()), "missing field `value`");
+    let mut reading = Reading::new(id.clone(), kind, time, place, json);
+    if kind == Kind::EngineState {
+        let state = wire.value.and_then(Scalar::text).ok_or_else(missing)?;
+        reading.engine_state = Some(Text::from(state.trim().to_ascii_lowercase()));
+    } else {
+        let number = whole(wire.value, path, "value")?.ok_or_else(missing)?;
+        let field = match kind {
+            Kind::EngineTime => &mut reading.engine_s,
+            _ => &mut reading.odometer_m,
+        };
+        *field = Some(number);
+    }
+    Ok(reading)
+}
+
+/// The time of the newest reading. One from the future would keep the vehicle from ever being described again.
+fn newest(readings: &[Reading<'_>], origin: &Origin<'_>) -> Option<Timestamp> {
+    let received_at = origin.message.received_at;
+    readings
+        .iter()
+        .map(|reading| reading.time)
+        .filter(|time| EpochMillis::from(*time).since(received_at) <= FUTURE_TOLERANCE_MS)
+        .max()
+}
+
+/// The vehicle's own record, unless there is nothing to say, or the same was said before.
+fn described<'a>(
+    wire: &wire::Vehicle<'a>,
+    vehicle_id: Cow<'a, str>,
+    newest: Timestamp,
+    place: Place,
+    origin: &Origin<'a>,
+    page: &mut Page<'a>,
+) -> Option<Result<Record<'a>, record::InvalidKey>> {
+    let name = text_of(wire.name);
+    let external_ids: wire::ExternalIds<'a> = wire
+        .external_ids
+        .and_then(|ids| serde_json::from_str(ids.get()).ok())
+        .unwrap_or_default();
+    let vin = text_of(external_ids.vin);
+    if name.is_none() && vin.is_none() {
+        return None;
+    }
+    let hour = newest.as_second() - newest.as_second().rem_euclid(DESCRIPTION_SECONDS);
+    let mut hasher = DefaultHasher::new();
+    (hour, &name, &vin).hash(&mut hasher);
+    // The cursor holds numbers that a double keeps; a false match is one description in four billion that comes an hour
+    // late.
+    let fingerprint = u32::try_from(hasher.finish() >> 32).unwrap_or_default();
+    if !page.kept.describe(&vehicle_id, fingerprint) {
+        return None;
+    }
+    let version = SourceVersion::at(Timestamp::from_second(hour).ok()?, 0).ok()?;
+    let version = match vin {
+        Some(_) => version.with_precedence(IDENTIFIED),
+        None => version,
+    };
+    let provider = origin.stream.provider().as_str();
+    let reference = |value: &Cow<'a, str>, issuer: Option<Text<'a>>| Reference {
+        kind: ReferenceKind::Vehicle,
+        issuer,
+        value: Text::from(value.clone()),
+    };
+    let mut references = vec![reference(&vehicle_id, Some(Text::from(provider)))];
+    references.extend(vin.as_ref().map(|vin| reference(vin, None)));
+    let body = Vehicle {
+        provider: Text::from(provider),
+        vehicle_id: Text::from(vehicle_id),
+        name: name.map(Text::from),
+        vin: vin.map(Text::from),
+        plate: None,
+    };
+    let provenance = provenance(origin, place.pointer(), newest.into());
+    Some(
+        Record::upsert(Source::Telematics, Body::Vehicle(body), version, provenance)
+            .map(|record| record.with_references(references)),
+    )
+}

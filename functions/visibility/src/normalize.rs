@@ -1,0 +1,121 @@
+//! From the wire to records. Pure: no clock, no environment, nothing awaited.
+//!
+//! The unit that fails alone is the event. What is wrong with one goes into the feedback under its path, whether the
+//! event was taken with a doubt or not at all.
+
+mod code;
+mod dcsa;
+mod dcsa2;
+mod dcsa3;
+mod epcis;
+mod event;
+mod event_hash;
+mod feedback;
+mod problem;
+mod things;
+mod value;
+mod web_uri;
+
+use ingest::{Message, Normalized};
+
+use crate::wire;
+
+pub use event_hash::{Namespaces, event_hash};
+pub use feedback::{Feedback, Severity};
+
+use problem::{Problem, malformed};
+
+/// Which standard a message follows; the route that it came in by says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standard {
+    /// DCSA Track and Trace 3.0.
+    Dcsa3,
+    /// DCSA Track and Trace 2.2.
+    Dcsa2,
+    /// EPCIS 2.0.
+    Epcis,
+}
+
+/// What is made of a message.
+#[derive(Debug, Default)]
+pub struct Outcome<'a> {
+    /// The records, and the units that cannot become records.
+    pub normalized: Normalized<'a>,
+    /// What the sender is told.
+    pub feedback: Vec<Feedback>,
+    /// Events in the message.
+    pub events: usize,
+}
+
+impl<'a> Outcome<'a> {
+    /// Notes a unit that cannot be taken.
+    fn reject(&mut self, problem: Problem, raw: &'a [u8]) {
+        self.feedback.push(problem.feedback());
+        self.normalized.rejections.push(problem.of_unit(raw));
+    }
+
+    /// Notes a doubt about a unit that is taken all the same.
+    fn warn(&mut self, property_path: String, message: String) {
+        self.feedback.push(Feedback {
+            severity: Severity::Warn,
+            message,
+            property_path,
+        });
+    }
+
+    /// Takes back everything, for a sender who wants all of a message or nothing: the message is one rejection.
+    #[must_use]
+    pub fn all_or_nothing(mut self, raw: &'a [u8]) -> Self {
+        if let Some(first) = self.normalized.rejections.first() {
+            let whole = ingest::Rejection {
+                raw: std::borrow::Cow::Borrowed(raw),
+                record_key: None,
+                ..first.clone()
+            };
+            self.normalized = Normalized {
+                records: Vec::new(),
+                rejections: vec![whole],
+            };
+        }
+        self
+    }
+}
+
+/// The records in a message, what of it could not be taken, and what the sender is told.
+#[must_use]
+pub fn normalize<'a>(standard: Standard, message: &'a Message<'a>) -> Outcome<'a> {
+    let mut outcome = Outcome::default();
+    if let Err(problem) = read(standard, message, &mut outcome) {
+        outcome.reject(problem, message.raw);
+    }
+    outcome
+}
+
+fn read<'a>(
+    standard: Standard,
+    message: &'a Message<'a>,
+    into: &mut Outcome<'a>,
+) -> Result<(), Problem> {
+    let raw: &'a [u8] = message.raw;
+    // A byte order mark says nothing in UTF-8 and JSON must not have one; some senders put it there all the same.
+    let bytes = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
+    let text = std::str::from_utf8(bytes).map_err(|error| malformed(&error))?;
+    match standard {
+        Standard::Dcsa3 => {
+            let push: wire::dcsa3::Push<'a> = problem::root(text)?;
+            into.events = push.events.len();
+            for (index, event) in push.events.into_iter().enumerate() {
+                dcsa3::event(message, index, event.get(), into);
+            }
+        }
+        Standard::Dcsa2 => {
+            let notification: wire::dcsa2::Notification<'a> = problem::root(text)?;
+            into.events = notification.events.len();
+            for (index, event) in notification.events.into_iter().enumerate() {
+                dcsa2::event(message, index, event.get(), into);
+            }
+        }
+        Standard::Epcis => epcis::document(message, problem::root(text)?, into)?,
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! Every fixture gives exactly the documents, rejections and feedback written beside it. `UPDATE_GOLDEN=1` writes them
+//! anew.
+
+use std::fs;
+
+use crate::world::{fixture, fixture_path, outcome, standard};
+
+fn check(case: &str) {
+    let outcome = outcome(standard(case), &fixture(&format!("{case}.json")));
+    let found = serde_json::to_string_pretty(&outcome).unwrap() + "\n";
+    let path = fixture_path(&format!("{case}.golden.json"));
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &found).unwrap();
+    }
+    let expected = fs::read_to_string(&path)
+        .expect("no golden file; run again with UPDATE_GOLDEN=1 and read it");
+    assert!(
+        found == expected,
+        "{case} gives something else than {}:\n{found}",
+        path.display()
+    );
+}
+
+#[test]
+fn a_push_is_milestones_and_their_container() {
+    check("dcsa_push_1");
+}
+
+#[test]
+fn a_correction_is_newer_and_a_retraction_is_a_tombstone() {
+    check("dcsa_push_2_correction_retraction");
+}
+
+#[test]
+fn what_breaks_the_minimum_is_rejected_alone() {
+    check("dcsa_broken");
+}
+
+#[test]
+fn what_is_doubtful_is_taken_and_told() {
+    check("dcsa_doubtful");
+}
+
+#[test]
+fn a_notification_is_flat() {
+    check("dcsa22_notification");
+}
+
+#[test]
+fn a_correction_of_an_older_notification_shares_its_key() {
+    check("dcsa2_corrections");
+}
+
+#[test]
+fn a_scan_is_a_milestone_and_its_units() {
+    check("epcis_capture");
+}
+
+#[test]
+fn a_scan_without_an_id_is_known_by_its_hash() {
+    check("epcis_without_ids");
+}
+
+#[test]
+fn an_event_declared_wrong_is_a_tombstone_for_good() {
+    check("epcis_declared_wrong");
+}
+
+#[test]
+fn scans_that_break_the_minimum_are_rejected_alone() {
+    check("epcis_broken");
+}
+
+#[test]
+fn a_document_may_hold_one_event_without_a_list() {
+    check("epcis_single");
+}

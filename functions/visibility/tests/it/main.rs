@@ -1,0 +1,11 @@
+//! Everything that is promised of this app, from the outside.
+
+#![expect(clippy::unwrap_used, reason = "a test may end where it stands")]
+
+mod app;
+mod emulator;
+mod event_hash;
+mod golden;
+mod properties;
+mod public;
+mod world;

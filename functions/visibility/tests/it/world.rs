@@ -1,0 +1,75 @@
+//! Messages and what is made of them.
+
+use std::{fs, path::PathBuf};
+
+use ingest::{Message, Normalized, Rejection};
+use record::{EpochMillis, Source};
+use serde_json::{Value, json};
+use visibility::normalize::{Standard, normalize};
+
+/// The bytes of a fixture.
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
+    let path = fixture_path(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+pub(crate) fn fixture_path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name)
+}
+
+/// The standard that a file's name says.
+pub(crate) fn standard(name: &str) -> Standard {
+    if name.starts_with("epcis") {
+        Standard::Epcis
+    } else if name.starts_with("dcsa2") {
+        Standard::Dcsa2
+    } else {
+        Standard::Dcsa3
+    }
+}
+
+/// A message that holds `raw`, as it would come in.
+pub(crate) fn message(raw: &[u8]) -> Message<'_> {
+    Message {
+        source: Source::Visibility,
+        message_id: "msg_1".into(),
+        correlation_id: "0af7651916cd43dd8448eb211c80319c".into(),
+        traceparent: None,
+        received_at: EpochMillis(1_794_252_733_000),
+        raw,
+        arrival: Vec::new(),
+    }
+}
+
+/// What is made of a message, as pretty JSON.
+pub(crate) fn outcome(standard: Standard, raw: &[u8]) -> Value {
+    let message = message(raw);
+    let outcome = normalize(standard, &message);
+    json!({
+        "documents": documents(&outcome.normalized),
+        "events": outcome.events,
+        "feedback": outcome.feedback,
+        "rejections": rejections(&outcome.normalized),
+    })
+}
+
+pub(crate) fn documents(normalized: &Normalized<'_>) -> Vec<Value> {
+    let parse =
+        |record: &record::Record<'_>| serde_json::from_str(record.to_document().json()).unwrap();
+    normalized.records.iter().map(parse).collect()
+}
+
+fn rejections(normalized: &Normalized<'_>) -> Vec<Value> {
+    let show = |rejection: &Rejection<'_>| {
+        json!({
+            "reason": rejection.reason.code(),
+            "place": rejection.place,
+            "detail": rejection.detail,
+            "record_key": rejection.record_key,
+            "raw": String::from_utf8_lossy(&rejection.raw),
+        })
+    };
+    normalized.rejections.iter().map(show).collect()
+}
