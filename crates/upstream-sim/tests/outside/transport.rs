@@ -93,15 +93,11 @@ fn newest(inbox: &Inbox) -> BTreeMap<String, &Value> {
         let (Ok(modified), Some(id)) = (modified.parse(), trip["id"].as_str()) else {
             continue;
         };
-        if trip["actions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|stop| stop["entity"]["id"].is_null())
-        {
+        let extra = &trip["externalAttributes"];
+        // A revision that is no number is one of the ways in which a trip is broken.
+        if extra["revision"].is_string() {
             continue;
         }
-        let extra = &trip["externalAttributes"];
         let version = (modified, extra["revision"].as_i64().unwrap_or(0));
         let key = extra["loadNumber"].as_str().unwrap_or(id).to_owned();
         let held = newest.entry(key).or_insert((version, body));
