@@ -10,7 +10,7 @@ const APPS: [&str; 3] = ["consolidator", "transport", "orders"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_handler_killed_again_and_again_loses_nothing_on_sqlite() -> Result<()> {
-    let world = World::of_seconds(60)
+    let world = World::of_seconds(80)
         .rates(8.0, 20.0)
         .fault("twice", 0.1)
         .fault("late", 0.2)
@@ -25,7 +25,7 @@ async fn every_handler_killed_again_and_again_loses_nothing_on_postgresql() -> R
     else {
         return Ok(());
     };
-    let world = World::of_seconds(60)
+    let world = World::of_seconds(80)
         .rates(8.0, 20.0)
         .fault("twice", 0.1)
         .fault("late", 0.2);

@@ -174,11 +174,12 @@ impl World {
     }
 
     /// Kills the handler of `app` with SIGKILL as soon as it is in the middle of an invocation, or at the latest when
-    /// it has been watched for a second. Returns whether it was at work.
+    /// it has been watched for longer than the orders app's schedule leaves between two pulls. Returns whether it was
+    /// seen at work; the host does not count proxied HTTP requests, so a handler of webhooks never is.
     pub async fn kill_in_flight(&self, app: &str) -> Result<bool> {
         let host = self.stack.host(app);
         let give_up = Instant::now() + Duration::from_secs(10);
-        let watch_until = Instant::now() + Duration::from_secs(1);
+        let watch_until = Instant::now() + Duration::from_millis(2_500);
         loop {
             // A host that the platform starts again at this moment does not answer.
             let status = host
