@@ -215,8 +215,9 @@ async fn a_missing_executable_and_an_empty_app_end_at_once() {
             .unwrap()
             .contains("not-there")
     );
-    let queue = json!({"bindings": [{"type": "queueTrigger", "name": "item", "queueName": "q"}]});
-    let staged = Staged::new(json!({})).function("q", &queue);
+    let hub =
+        json!({"bindings": [{"type": "eventHubTrigger", "name": "events", "eventHubName": "h"}]});
+    let staged = Staged::new(json!({})).function("h", &hub);
     let output = staged
         .command(&[])
         .stderr(std::process::Stdio::piped())
@@ -225,7 +226,7 @@ async fn a_missing_executable_and_an_empty_app_end_at_once() {
         .unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
     assert!(
-        !output.status.success() && message.contains("not supported yet: queueTrigger"),
+        !output.status.success() && message.contains("not supported yet: eventHubTrigger"),
         "{message}"
     );
 }
