@@ -29,8 +29,12 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     storage::ensure(root)?;
     let cluster = Cluster::start()?;
     let variables = [("CROSSDOCK_TEST_POSTGRES", cluster.url())];
-    cargo::run(root, &format!("test {emulator}"))?;
-    cargo::run_with(root, &format!("test {everything}"), &variables)?;
+    cargo::run(root, &format!("test {emulator} --no-fail-fast"))?;
+    cargo::run_with(
+        root,
+        &format!("test {everything} --no-fail-fast"),
+        &variables,
+    )?;
     drop(cluster);
 
     crate::say(&format!(

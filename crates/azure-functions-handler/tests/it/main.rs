@@ -6,7 +6,6 @@ mod change_feed;
 mod golden;
 mod host;
 mod limits;
-mod logs;
 mod process;
 mod proxied;
 mod replies;

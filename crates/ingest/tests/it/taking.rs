@@ -61,7 +61,9 @@ fn nine_and_a_bad_one(raw: &[u8]) -> Normalized<'_> {
     }
 }
 
+/// Listens before anything is said: whether a callsite is of interest is decided once per process.
 async fn ingest(emulator: &Emulator) -> Ingest {
+    Lines::capture();
     Ingest::new(emulator.feed().await, "orders", "0.1.0")
 }
 

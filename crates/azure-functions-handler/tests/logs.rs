@@ -1,23 +1,36 @@
 //! Spans and log lines, read back as JSON lines.
+//!
+//! A process of their own: whether a callsite is of interest is decided once per process, by whoever
+//! comes first, so every test here listens before it says anything.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use axum::body::Body;
 use azure_functions_handler::trigger::{HttpRequest, Timer};
 use azure_functions_handler::{App, Failure, Invocation, Outcome, TraceContext};
 use http::Request;
 use serde_json::Value;
-use tracing::subscriber::DefaultGuard;
 
-use crate::host::{INVOCATION_ID, TRACE_ID, request, send};
+#[expect(dead_code, reason = "the other tests use the rest of it")]
+#[path = "it/host.rs"]
+mod host;
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+use host::{INVOCATION_ID, TRACE_ID, request, send};
 
-impl io::Write for Lines {
+thread_local! {
+    /// What the test on this thread has logged: its runtime has one thread.
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Log;
+
+impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LOGGED.with_borrow_mut(|logged| logged.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -26,26 +39,34 @@ impl io::Write for Lines {
     }
 }
 
+struct Lines;
+
 impl Lines {
     /// Everything this thread logs from now on, down to debug, with spans that are opened.
-    fn record() -> (Self, DefaultGuard) {
-        let lines = Self::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .json()
-            .with_max_level(tracing::Level::DEBUG)
-            .with_span_events(tracing_subscriber::fmt::format::FmtSpan::NEW)
-            .with_writer(move || writer.clone())
-            .finish();
-        (lines, tracing::subscriber::set_default(subscriber))
+    fn record() -> Self {
+        static LISTENING: Once = Once::new();
+        LISTENING.call_once(|| {
+            let subscriber = tracing_subscriber::fmt()
+                .json()
+                .with_max_level(tracing::Level::DEBUG)
+                .with_span_events(tracing_subscriber::fmt::format::FmtSpan::NEW)
+                .with_writer(|| Log)
+                .finish();
+            tracing::subscriber::set_global_default(subscriber).unwrap();
+        });
+        LOGGED.take();
+        Self
+    }
+
+    fn text(&self) -> String {
+        LOGGED.with_borrow(|logged| String::from_utf8(logged.clone()).unwrap())
     }
 
     fn of_level(&self, level: &str) -> Vec<Value> {
-        let bytes = self.0.lock().unwrap();
-        let lines = bytes
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty());
-        let lines = lines.map(|line| serde_json::from_slice::<Value>(line).unwrap());
+        let text = self.text();
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
         lines.filter(|line| line["level"] == level).collect()
     }
 }
@@ -63,7 +84,7 @@ fn app() -> App {
 
 #[tokio::test]
 async fn a_failure_is_logged_once_in_the_span_of_its_invocation() {
-    let (lines, _guard) = Lines::record();
+    let lines = Lines::record();
     send(
         app().into_router(),
         request("fails", r#"{"Data":{"tick":{}}}"#),
@@ -82,7 +103,7 @@ async fn a_failure_is_logged_once_in_the_span_of_its_invocation() {
 
 #[tokio::test]
 async fn a_refused_body_is_logged_once_too() {
-    let (lines, _guard) = Lines::record();
+    let lines = Lines::record();
     send(app().into_router(), request("fails", "{}")).await;
     let errors = lines.of_level("ERROR");
     assert_eq!(errors.len(), 1);
@@ -97,25 +118,22 @@ async fn a_refused_body_is_logged_once_too() {
 
 #[tokio::test]
 async fn readiness_leaves_no_trace() {
-    let (lines, _guard) = Lines::record();
+    let lines = Lines::record();
     send(
         app().into_router(),
         Request::get("/").body(Body::empty()).unwrap(),
     )
     .await;
-    assert_eq!(
-        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap(),
-        ""
-    );
+    assert_eq!(lines.text(), "");
 }
 
 #[tokio::test]
 async fn the_trace_comes_from_the_payload_when_no_header_has_it_and_the_hook_sees_it() {
-    let (lines, _guard) = Lines::record();
+    let lines = Lines::record();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let hooked = Arc::clone(&seen);
     let app = app().on_span(move |_, trace| hooked.lock().unwrap().push(trace.copied()));
-    let body = Body::from(include_str!("../../fixtures/http_payload.json"));
+    let body = Body::from(include_str!("../fixtures/http_payload.json"));
     send(
         app.into_router(),
         Request::post("/echo").body(body).unwrap(),
