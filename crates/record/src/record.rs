@@ -3,8 +3,8 @@
 use crate::{
     Classifier, Container, EdiAck, Entity, EpochMillis, FreightInvoice, FreightInvoiceLine,
     HandlingUnit, InvalidKey, InventoryMovement, InventorySnapshot, Milestone, Order, OrderLine,
-    Provenance, QualityFlag, RecordKey, Reference, Shipment, Source, SourceVersion, Stop, Vehicle,
-    VehiclePosition,
+    Provenance, QualityFlag, RecordKey, Reference, Shipment, Source, SourceVersion, Stop, Text,
+    Vehicle, VehiclePosition,
 };
 
 /// How far an event may lie after its receipt before it is flagged: ten minutes, for clocks that go wrong.
@@ -153,6 +153,13 @@ impl<'a> Record<'a> {
         if !self.quality.contains(&flag) {
             self.quality.push(flag);
         }
+        self
+    }
+
+    /// The same record, read from somewhere else than the message that its provenance names.
+    #[must_use]
+    pub fn with_raw_location(mut self, location: impl Into<Text<'a>>) -> Self {
+        self.provenance.raw.location = location.into();
         self
     }
 

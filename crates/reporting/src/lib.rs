@@ -15,11 +15,13 @@ mod store;
 
 mod error;
 mod ledger;
+mod preview;
 
 pub use crate::{
     change::{Change, Outcome},
     error::{ApplyError, Refusal, StoreError},
     ledger::Freshness,
+    preview::{ColumnChange, Preview, Standing},
     store::{Claim, Store, recreate},
     table::Table,
 };

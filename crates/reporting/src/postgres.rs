@@ -17,6 +17,7 @@ use crate::{
     StoreError,
     batch::Stored,
     ledger::Entry,
+    preview::Rows,
     row::{Row, Value},
     sql::{Dialect, Input, Statements, vehicle_latest},
     store::ReportingStore,
@@ -232,6 +233,21 @@ impl ReportingStore for PostgresStore {
                 .insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
         }
         Ok(())
+    }
+
+    async fn rows_of(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        keys: &[Vec<Value<'_>>],
+    ) -> Result<Rows, sqlx::Error> {
+        let cells: Vec<&[Value<'_>]> = keys.iter().map(Vec::as_slice).collect();
+        let query = sqlx::query(AssertSqlSafe(self.statements(table).rows_of.clone()));
+        let query = bind(query, table.key_columns(), &cells)?;
+        let rows = query.fetch_all(&mut **transaction).await?;
+        rows.iter()
+            .map(|row| crate::rows::by_key(table.columns(), row))
+            .collect()
     }
 
     async fn flag_conflicts(

@@ -43,6 +43,23 @@ where
         .collect()
 }
 
+/// A row with all columns, and its record key.
+pub(crate) fn by_key<R>(
+    columns: impl Iterator<Item = &'static Column>,
+    row: &R,
+) -> Result<(String, Map<String, Value>), sqlx::Error>
+where
+    R: Row,
+    usize: ColumnIndex<R>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> bool: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let cells = map(columns, row)?;
+    let key = cells.get("record_key").and_then(Value::as_str);
+    Ok((key.unwrap_or_default().to_owned(), cells))
+}
+
 fn decimal(text: &str) -> Result<Value, sqlx::Error> {
     let number: ExactDecimal = text
         .parse()

@@ -35,6 +35,8 @@ pub(crate) struct Statements {
     pub(crate) upsert: Arc<str>,
     /// Record key, version and content hash of the stored rows with the given keys.
     pub(crate) stored: Arc<str>,
+    /// All columns of the stored rows with the given keys.
+    pub(crate) rows_of: Arc<str>,
     /// Flags the rows with the given keys as one of two contents of their version.
     pub(crate) conflict: Arc<str>,
     /// The business columns of all rows that are not deleted, ascending by key.
@@ -47,6 +49,7 @@ impl Statements {
         Table::ALL.map(|table| Self {
             upsert: upsert::<D>(table).into(),
             stored: stored::<D>(table).into(),
+            rows_of: rows_of::<D>(table).into(),
             conflict: conflict::<D>(table).into(),
             rows: rows::<D>(table).into(),
         })
@@ -153,6 +156,19 @@ fn stored<D: Dialect>(table: Table) -> String {
     let input = D::input(table.key_columns());
     format!(
         "SELECT stored.record_key, stored.version, stored.content_hash FROM {from} JOIN {name} AS stored ON {on}",
+        from = input.from,
+        name = table.name(),
+        on = on_key(table, &input),
+    )
+}
+
+fn rows_of<D: Dialect>(table: Table) -> String {
+    let input = D::input(table.key_columns());
+    // In a query of its own, since a cell's text names the column alone, and the input has columns too.
+    let cells: Vec<String> = table.columns().map(D::cell).collect();
+    format!(
+        "SELECT {cells} FROM (SELECT stored.* FROM {from} JOIN {name} AS stored ON {on}) AS stored",
+        cells = cells.join(", "),
         from = input.from,
         name = table.name(),
         on = on_key(table, &input),

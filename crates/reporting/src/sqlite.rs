@@ -16,6 +16,7 @@ use crate::{
     StoreError,
     batch::Stored,
     ledger::Entry,
+    preview::Rows,
     row::{Row, Value},
     sql::{Dialect, Input, Statements, vehicle_latest},
     store::ReportingStore,
@@ -185,6 +186,21 @@ impl ReportingStore for SqliteStore {
                 .insert(row.try_get(0)?, (row.try_get(1)?, row.try_get(2)?));
         }
         Ok(())
+    }
+
+    async fn rows_of(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        keys: &[Vec<Value<'_>>],
+    ) -> Result<Rows, sqlx::Error> {
+        let input = json(keys.iter().map(Vec::as_slice))?;
+        let sql = AssertSqlSafe(self.statements(table).rows_of.clone());
+        let query = sqlx::query(sql).bind(input);
+        let rows = query.fetch_all(&mut **transaction).await?;
+        rows.iter()
+            .map(|row| crate::rows::by_key(table.columns(), row))
+            .collect()
     }
 
     async fn flag_conflicts(

@@ -1,15 +1,16 @@
 //! The reporting store, whichever engine it is on.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use record::{Entity, EpochMillis, SourceVersion};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    ApplyError, Change, Freshness, Outcome, StoreError, Table,
-    batch::{Stored, fold},
+    ApplyError, Change, Freshness, Outcome, Preview, Standing, StoreError, Table,
+    batch::{Stored, TableBatch, fold},
     ledger::{self, Entry},
     postgres::PostgresStore,
+    preview::{self, Rows},
     row::{Row, Value, key_values},
     sqlite::SqliteStore,
 };
@@ -37,6 +38,14 @@ pub(crate) trait ReportingStore {
         keys: &[Vec<Value<'_>>],
         stored: &mut Stored,
     ) -> Result<(), sqlx::Error>;
+
+    /// Reads what is stored under the keys, all columns, by record key.
+    async fn rows_of(
+        &self,
+        transaction: &mut Self::Transaction,
+        table: Table,
+        keys: &[Vec<Value<'_>>],
+    ) -> Result<Rows, sqlx::Error>;
 
     /// Flags the rows under the keys as one of two contents of their version.
     async fn flag_conflicts(
@@ -167,6 +176,30 @@ impl Store {
         on_engine!(self, engine => apply(engine, changes, applied_at, Finish::RollBack).await)
     }
 
+    /// Does all that [`Store::apply`] does, and takes it back: tells what it would do to each row. One preview per
+    /// change, in the same order.
+    ///
+    /// # Errors
+    /// As [`Store::apply`].
+    pub async fn preview(
+        &self,
+        changes: &[Change<'_>],
+        applied_at: EpochMillis,
+    ) -> Result<Vec<Preview>, ApplyError> {
+        on_engine!(self, engine => preview(engine, changes, applied_at).await)
+    }
+
+    /// For each key, what its row holds; none where there is no row.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn standings(
+        &self,
+        keys: &[(Entity, &str)],
+    ) -> Result<Vec<Option<Standing>>, StoreError> {
+        Ok(on_engine!(self, engine => standings(engine, keys).await)?)
+    }
+
     /// Accounts for records that ended as dead letters.
     ///
     /// # Errors
@@ -243,33 +276,9 @@ async fn apply<S: ReportingStore>(
     if changes.is_empty() {
         return Ok(Vec::new());
     }
-    let tables = fold(changes, applied_at);
-    for batch in &tables {
-        for row in &batch.rows {
-            row.check(batch.table)?;
-        }
-    }
-    let mut outcomes = vec![Outcome::Superseded; changes.len()];
+    let tables = checked(changes, applied_at)?;
     let mut transaction = store.begin().await?;
-    for batch in &tables {
-        let mut stored = Stored::default();
-        store
-            .upsert(&mut transaction, batch.table, &batch.rows, &mut stored)
-            .await?;
-        let left = batch.left_alone(&stored);
-        if !left.is_empty() {
-            store
-                .stored(&mut transaction, batch.table, &left, &mut stored)
-                .await?;
-        }
-        let conflicts = batch.conflicts(&stored);
-        if !conflicts.is_empty() {
-            store
-                .flag_conflicts(&mut transaction, batch.table, &conflicts)
-                .await?;
-        }
-        batch.settle(&stored, &mut outcomes);
-    }
+    let outcomes = write(store, &mut transaction, &tables, changes.len()).await?;
     for entry in ledger::entries(changes, &outcomes, applied_at) {
         store.append(&mut transaction, &entry, applied_at).await?;
     }
@@ -278,6 +287,107 @@ async fn apply<S: ReportingStore>(
         store.commit(transaction).await?;
     }
     Ok(outcomes)
+}
+
+/// The batch by tables, if every row of it can be shown in a report.
+fn checked<'a>(
+    changes: &'a [Change<'a>],
+    applied_at: EpochMillis,
+) -> Result<Vec<TableBatch<'a>>, ApplyError> {
+    let tables = fold(changes, applied_at);
+    for batch in &tables {
+        for row in &batch.rows {
+            row.check(batch.table)?;
+        }
+    }
+    Ok(tables)
+}
+
+/// Writes the rows that are newer than what is stored. One outcome per change.
+async fn write<S: ReportingStore>(
+    store: &S,
+    transaction: &mut S::Transaction,
+    tables: &[TableBatch<'_>],
+    changes: usize,
+) -> Result<Vec<Outcome>, ApplyError> {
+    let mut outcomes = vec![Outcome::Superseded; changes];
+    for batch in tables {
+        let mut stored = Stored::default();
+        store
+            .upsert(transaction, batch.table, &batch.rows, &mut stored)
+            .await?;
+        let left = batch.left_alone(&stored);
+        if !left.is_empty() {
+            store
+                .stored(transaction, batch.table, &left, &mut stored)
+                .await?;
+        }
+        let conflicts = batch.conflicts(&stored);
+        if !conflicts.is_empty() {
+            store
+                .flag_conflicts(transaction, batch.table, &conflicts)
+                .await?;
+        }
+        batch.settle(&stored, &mut outcomes);
+    }
+    Ok(outcomes)
+}
+
+async fn preview<S: ReportingStore>(
+    store: &S,
+    changes: &[Change<'_>],
+    applied_at: EpochMillis,
+) -> Result<Vec<Preview>, ApplyError> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tables = checked(changes, applied_at)?;
+    let records = changes.iter().map(Change::record);
+    let keys = preview::keys(records.map(|record| (record.entity(), record.key().as_str())));
+    let mut transaction = store.begin().await?;
+    let before = rows_of(store, &mut transaction, &keys).await?;
+    let outcomes = write(store, &mut transaction, &tables, changes.len()).await?;
+    let after = rows_of(store, &mut transaction, &keys).await?;
+    // Dropped here, and with it all that was written.
+    drop(transaction);
+    let empty = Rows::new();
+    let previews = changes.iter().zip(outcomes).map(|(change, outcome)| {
+        let table = Table::of(change.record().entity());
+        let (was, is) = (
+            before.get(&table).unwrap_or(&empty),
+            after.get(&table).unwrap_or(&empty),
+        );
+        Preview::of(change, outcome, was, is)
+    });
+    Ok(previews.collect())
+}
+
+async fn rows_of<S: ReportingStore>(
+    store: &S,
+    transaction: &mut S::Transaction,
+    keys: &BTreeMap<Table, Vec<&str>>,
+) -> Result<BTreeMap<Table, Rows>, sqlx::Error> {
+    let mut rows = BTreeMap::new();
+    for (&table, keys) in keys {
+        let keys: Vec<_> = keys.iter().map(|key| key_values(table, key)).collect();
+        rows.insert(table, store.rows_of(transaction, table, &keys).await?);
+    }
+    Ok(rows)
+}
+
+async fn standings<S: ReportingStore>(
+    store: &S,
+    keys: &[(Entity, &str)],
+) -> Result<Vec<Option<Standing>>, sqlx::Error> {
+    let by_table = preview::keys(keys.iter().copied());
+    let mut transaction = store.begin().await?;
+    let rows = rows_of(store, &mut transaction, &by_table).await?;
+    let standings = keys.iter().map(|&(entity, key)| {
+        let table = Table::of(entity);
+        let row = rows.get(&table).and_then(|rows| rows.get(key))?;
+        Some(Standing::of(table, row))
+    });
+    Ok(standings.collect())
 }
 
 async fn append<S: ReportingStore>(

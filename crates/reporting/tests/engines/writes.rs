@@ -23,6 +23,8 @@ on_both_engines! {
     a_refused_record_is_refused_and_its_batch_not_written,
     an_instant_out_of_range_is_refused,
     a_rehearsal_leaves_nothing,
+    a_preview_tells_what_applying_then_does,
+    a_row_tells_what_it_holds,
     an_empty_batch_is_nothing,
     concurrent_batches_on_the_same_keys_converge,
     a_missing_schema_is_the_stores_fault,
@@ -192,4 +194,67 @@ async fn a_missing_schema_is_the_stores_fault(fixture: Fixture) {
     assert_eq!(error.class(), Class::TRANSIENT, "{error}");
     let error = absent.check_schema().await.unwrap_err();
     assert!(matches!(error, StoreError::Database(_)), "{error}");
+}
+
+async fn a_preview_tells_what_applying_then_does(fixture: Fixture) {
+    fixture
+        .apply(&[
+            order("SO-1", 2, "open", &[1]),
+            order("SO-2", 5, "open", &[]),
+        ])
+        .await;
+    let batch = [
+        order("SO-1", 3, "released", &[1, 2]),
+        order("SO-2", 4, "draft", &[]),
+        order("SO-2", 5, "open", &[]),
+        order("SO-3", 1, "draft", &[]),
+        tombstone(Entity::Order, &["CRONUS", "SO-2"], 6),
+    ];
+    let (before, report) = (fixture.report().await, fixture.rows(Table::Order).await);
+    let previews = fixture.store.preview(&batch, NOW).await.unwrap();
+    assert_eq!(fixture.report().await, before, "a preview leaves nothing");
+    let outcomes: Vec<_> = previews.iter().map(|preview| preview.outcome).collect();
+    assert_eq!(outcomes, fixture.apply(&batch).await);
+    let first = &previews[0];
+    assert!(!first.is_new && previews[3].is_new);
+    let changed: Vec<_> = first.changes.iter().map(|change| change.column).collect();
+    assert_eq!(changed, ["status", "line_sequences", "version"]);
+    // The row before, with the changes made, is the row after.
+    let mut row = report[0].clone();
+    for change in first
+        .changes
+        .iter()
+        .filter(|change| change.column != "version")
+    {
+        assert_eq!(row[change.column], change.before);
+        row.insert(change.column.to_owned(), change.after.clone());
+    }
+    assert_eq!(fixture.rows(Table::Order).await[0], row);
+}
+
+async fn a_row_tells_what_it_holds(fixture: Fixture) {
+    let actual = stop("L-1", "a", 5, &[(Lifecycle::Actual, 3)]);
+    let planned = stop("L-1", "a", 4, &[(Lifecycle::Planned, 1)]);
+    fixture.apply(std::slice::from_ref(&actual)).await;
+    fixture.apply(std::slice::from_ref(&planned)).await;
+    let keys = [(Entity::Stop, "L-1|a"), (Entity::Stop, "L-2|a")];
+    let standings = fixture.store.standings(&keys).await.unwrap();
+    let standing = standings[0].as_ref().unwrap();
+    assert_eq!(standings[1], None);
+    for record in [&actual, &planned] {
+        let version = record.record().version().to_string();
+        let hash = record.content_hash().to_owned();
+        assert!(
+            standing.holds(&version, &hash),
+            "{standing:?} {version} {hash}"
+        );
+        assert!(standing.is_at_least(&version, &hash), "{standing:?}");
+    }
+    let older = stop("L-1", "a", 1, &[(Lifecycle::Requested, 0)]);
+    let (version, hash) = (older.record().version().to_string(), older.content_hash());
+    assert!(!standing.holds(&version, hash) && standing.is_at_least(&version, hash));
+    assert_eq!(
+        (standing.applied_at, standing.source.as_str()),
+        (NOW, "transport")
+    );
 }
