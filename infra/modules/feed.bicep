@@ -25,6 +25,8 @@ var receiptSeconds = 24 * 60 * 60
 var indexedPaths = {
   records: ['/entity/?', '/source/?', '/body/source_id/?', '/_ts/?']
   'dead-letters': ['/*']
+  'dead-letter-bytes': []
+  operations: ['/kind/?', '/listed_as/?', '/app/?']
   checkpoints: []
   receipts: []
   leases: ['/*']
@@ -33,6 +35,8 @@ var indexedPaths = {
 var containers = [
   { name: 'records', partitionKey: '/partition', ttl: feedRetentionSeconds }
   { name: 'dead-letters', partitionKey: '/partition', ttl: -1 }
+  { name: 'dead-letter-bytes', partitionKey: '/partition', ttl: -1 }
+  { name: 'operations', partitionKey: '/partition', ttl: -1 }
   { name: 'checkpoints', partitionKey: '/id', ttl: -1 }
   { name: 'receipts', partitionKey: '/id', ttl: receiptSeconds }
   { name: 'leases', partitionKey: '/id', ttl: -1 }

@@ -1,6 +1,6 @@
 //! Dead letters of the consolidator.
 
-use feed::{DeadLetter, RawBytes, Reason, Stage};
+use feed::{DeadLetter, Evidence, RawBytes, Reason, Stage};
 use record::{EpochMillis, Source};
 use reporting::{Change, Refusal, Table};
 
@@ -81,6 +81,7 @@ impl<'a> Failed<'a> {
             app_version,
             at,
             attempts: Vec::new(),
+            evidence: Evidence::default(),
         };
         if letter.correlation_id.is_empty() {
             letter.correlation_id = letter.id().as_str().to_owned();

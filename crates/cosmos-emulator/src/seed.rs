@@ -30,6 +30,16 @@ pub const CONTAINERS: &[ContainerSeed] = &[
     ContainerSeed {
         name: "dead-letters",
         partition_key: "/partition",
+        partitions: 16,
+    },
+    ContainerSeed {
+        name: "dead-letter-bytes",
+        partition_key: "/partition",
+        partitions: 4,
+    },
+    ContainerSeed {
+        name: "operations",
+        partition_key: "/partition",
         partitions: 4,
     },
     ContainerSeed {

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use crate::{Feed, FeedError};
 
-/// Which state of a checkpoint was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ETag(String);
+/// Which state of a document was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ETag(pub(crate) String);
 
 /// A stored position, such as a watermark or a delta link.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +150,7 @@ impl Feed {
     }
 }
 
-fn etag_of(etag: Option<&Etag>) -> Result<ETag, FeedError> {
+pub(crate) fn etag_of(etag: Option<&Etag>) -> Result<ETag, FeedError> {
     etag.map(|etag| ETag(etag.to_string()))
         .ok_or_else(|| FeedError::local("checkpoint", 500, "the answer has no etag"))
 }
@@ -161,11 +162,11 @@ pub(crate) fn is_missing(error: &azure_data_cosmos::CosmosError) -> bool {
 }
 
 /// Ids with a slash are taken by the service's emulator and can never be read again.
-fn check_name(name: &str) -> Result<(), FeedError> {
+pub(crate) fn check_name(name: &str) -> Result<(), FeedError> {
     let fine = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
     if !name.is_empty() && name.len() <= 255 && name.bytes().all(fine) {
         return Ok(());
     }
-    let detail = format!("{name:?} is no name for a checkpoint");
+    let detail = format!("{name:?} is no name for a document");
     Err(FeedError::local("checkpoint", 400, detail))
 }

@@ -15,7 +15,7 @@ use credential::CredentialError;
 use retry::{Class, Classify, Exhausted, Policy};
 use tokio::sync::OnceCell;
 
-use crate::{Config, FeedError};
+use crate::{BlobStore, Config, FeedError};
 
 /// The one database.
 const DATABASE: &str = "crossdock";
@@ -57,6 +57,8 @@ impl Classify for ConnectError {
 #[derive(Debug, Clone)]
 pub struct Feed {
     pub(crate) containers: Arc<Containers>,
+    /// Where bytes go that are too many for a document, if the app has such a place.
+    pub(crate) blobs: Option<Arc<dyn BlobStore>>,
 }
 
 /// The containers of the database.
@@ -66,6 +68,8 @@ pub(crate) struct Containers {
     pub(crate) dead_letters: Container,
     pub(crate) checkpoints: Container,
     pub(crate) receipts: Container,
+    pub(crate) dead_letter_bytes: Container,
+    pub(crate) operations: Container,
 }
 
 /// A container that is opened when it is first needed, so that an app needs no permission for what it does not use.
@@ -125,11 +129,21 @@ impl Feed {
             dead_letters: Container::new(&account, "dead-letters"),
             checkpoints: Container::new(&account, "checkpoints"),
             receipts: Container::new(&account, "receipts"),
+            dead_letter_bytes: Container::new(&account, "dead-letter-bytes"),
+            operations: Container::new(&account, "operations"),
         };
         futures::try_join!(containers.records.open(), containers.dead_letters.open())?;
         Ok(Self {
             containers: Arc::new(containers),
+            blobs: None,
         })
+    }
+
+    /// The same feed, which keeps the bytes of letters that are too many for a document in blob storage.
+    #[must_use]
+    pub fn with_blobs(mut self, blobs: Arc<dyn BlobStore>) -> Self {
+        self.blobs = Some(blobs);
+        self
     }
 }
 

@@ -11,11 +11,17 @@ mod plan;
 mod publish;
 
 mod checkpoint;
+mod query;
 mod read;
 mod receipt;
+mod shelf;
 
 mod arrival;
+mod bury;
 mod dead_letter;
+mod letter;
+mod letter_bytes;
+mod letters;
 mod raw;
 mod reason;
 
@@ -23,11 +29,24 @@ pub use crate::{
     checkpoint::{Checkpoint, CheckpointError, ETag},
     client::{ConnectError, Feed},
     config::{Config, MissingVariable},
-    dead_letter::{Attempt, Buried, DeadLetter, DeadLetterId, Stage},
+    dead_letter::{Buried, DeadLetter, DeadLetterId, Evidence, Stage},
     error::FeedError,
+    letter::{
+        Actor, Attempt, BlobError, BlobFuture, BlobReference, BlobStore, Cause, Change, Correction,
+        CorrectionKind, Deed, Edit, Encoding, Fingerprint, KeptBytes, Letter, LetterSummary,
+        NotAllowed, PATCH_BYTES_MAX, Place, ReplayOutcome, Seen, State, Status, TARGETS_MAX,
+        Target, field_path,
+    },
+    letter_bytes::{PART_BYTES_MAX, RAW_BYTES_MAX},
+    letters::{
+        About, AuditEntry, AuditPage, Audited, ChangeError, Cursor, Filter, GROUPS_MAX, Group,
+        Groups, Intent, InvalidCursor, LETTERS_PER_PAGE_MAX, Letters, Listed, Note, Verb,
+    },
     publish::{Publication, PublishOutcome},
-    raw::{RAW_BYTES_MAX, RawBytes},
-    read::{DeadLetterEntry, FeedEntry, Pages},
+    query::Pages,
+    raw::RawBytes,
+    read::{DeadLetterEntry, FeedEntry},
     reason::{Reason, ReasonClass, UnknownReason},
     receipt::RECEIPT_TTL_SECONDS,
+    shelf::{Created, Filed, ReplaceError, Shelf},
 };

@@ -1,25 +1,12 @@
 //! Reading back what is in the feed, for reconciliation and for the local truth check.
 
-use std::{fmt, num::NonZeroU32, pin::Pin};
-
-use azure_data_cosmos::{
-    FeedScope, Query,
-    clients::ContainerClient,
-    feed::{ContinuationToken, QueryPageIterator},
-    options::{MaxItemCountHint, QueryOptions},
-};
+use azure_data_cosmos::{FeedScope, Query, clients::ContainerClient};
 use futures::TryStreamExt;
 use record::{Entity, EpochMillis, Source, SourceVersion, Text};
 use retry::Policy;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer};
 
-use crate::{
-    DeadLetterId, Feed, FeedError, Reason, Stage,
-    client::{Container, Containers},
-};
-
-/// Documents asked for per page. The emulator copies a whole partition for each page, so few large ones.
-const PAGE_DOCUMENTS: NonZeroU32 = NonZeroU32::new(2_000).expect("not zero");
+use crate::{DeadLetterId, Feed, FeedError, Reason, Stage, query::Pages};
 
 /// What identifies one document of the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
@@ -92,95 +79,17 @@ fn unmarked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
     Text::deserialize(deserializer).map(|text| text.as_str().to_owned())
 }
 
-type Live<T> = Pin<Box<QueryPageIterator<T>>>;
-
-/// Goes through a container page by page. What is written meanwhile may or may not be seen.
-pub struct Pages<T: Send> {
-    feed: Feed,
-    container: fn(&Containers) -> &Container,
-    query: &'static str,
-    /// The iterator; none before the first page and after an error.
-    live: Option<Live<T>>,
-    /// Where the last page ended.
-    token: Option<ContinuationToken>,
-}
-
-impl<T: Send> fmt::Debug for Pages<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pages")
-            .field("query", &self.query)
-            .field("started", &self.token.is_some())
-            .finish_non_exhaustive()
-    }
-}
-
-impl<T: DeserializeOwned + Send + 'static> Pages<T> {
-    fn new(feed: &Feed, container: fn(&Containers) -> &Container, query: &'static str) -> Self {
-        Self {
-            feed: feed.clone(),
-            container,
-            query,
-            live: None,
-            token: None,
-        }
-    }
-
-    /// The next page, possibly an empty one; none after the last.
-    ///
-    /// # Errors
-    /// When the feed does not answer. The next call then goes on after the last page that was read.
-    pub async fn next(&mut self) -> Result<Option<Vec<T>>, FeedError> {
-        let mut live = match self.live.take() {
-            Some(live) => live,
-            None => self.open().await?,
-        };
-        let failed = |error| FeedError::of("read", &error);
-        let Some(page) = live.try_next().await.map_err(failed)? else {
-            return Ok(None);
-        };
-        self.token = Some(live.to_continuation_token().map_err(failed)?);
-        self.live = Some(live);
-        Ok(Some(page.into_items()))
-    }
-
-    /// All that is left.
-    ///
-    /// # Errors
-    /// When the feed does not answer.
-    pub async fn collect(mut self) -> Result<Vec<T>, FeedError> {
-        let mut all = Vec::new();
-        while let Some(page) = self.next().await? {
-            all.extend(page);
-        }
-        Ok(all)
-    }
-
-    // `&mut`, because the iterator is `Send` and not `Sync`, so that a shared borrow could not cross an await.
-    async fn open(&mut self) -> Result<Live<T>, FeedError> {
-        let client = (self.container)(&self.feed.containers).open().await?;
-        let mut options =
-            QueryOptions::default().with_max_item_count(MaxItemCountHint::Limit(PAGE_DOCUMENTS));
-        if let Some(token) = self.token.clone() {
-            options = options.with_continuation_token(token);
-        }
-        let scope = FeedScope::full_container();
-        let items = Box::pin(client.query_items(self.query, scope, Some(options))).await;
-        let items = items.map_err(|error| FeedError::of("read", &error))?;
-        Ok(Box::pin(items.into_pages()))
-    }
-}
-
 impl Feed {
     /// Every document of the feed.
     #[must_use]
     pub fn documents(&self) -> Pages<FeedEntry> {
-        Pages::new(self, |containers| &containers.records, FEED_QUERY)
+        Pages::with(self, |containers| &containers.records, FEED_QUERY)
     }
 
     /// Every dead letter.
     #[must_use]
     pub fn dead_letters(&self) -> Pages<DeadLetterEntry> {
-        Pages::new(
+        Pages::with(
             self,
             |containers| &containers.dead_letters,
             DEAD_LETTER_QUERY,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use feed::{DeadLetter, Feed, FeedError, PublishOutcome, RawBytes, Reason, Stage};
+use feed::{DeadLetter, Evidence, Feed, FeedError, PublishOutcome, RawBytes, Reason, Stage};
 use futures::{FutureExt, StreamExt, stream};
 use record::{Document, Record};
 
@@ -142,6 +142,10 @@ impl Ingest {
             app_version: self.version,
             at: message.received_at,
             attempts: Vec::new(),
+            evidence: Evidence {
+                message: Some(message.raw),
+                ..Evidence::default()
+            },
         };
         self.feed.dead_letter(&letter).await?;
         log_dead_lettered(message, &letter);

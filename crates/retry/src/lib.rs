@@ -7,6 +7,6 @@ mod retry_after;
 mod run;
 
 pub use class::{Class, Classify};
-pub use policy::{Delays, InvalidPolicy, Policy};
+pub use policy::{Delays, InvalidPolicy, Policy, Waits};
 pub use retry_after::parse_retry_after;
 pub use run::{Exhausted, GaveUp};

@@ -123,6 +123,12 @@ impl Policy {
         }
     }
 
+    /// The waits of one run, for a loop that [`Policy::run`] does not fit.
+    #[must_use]
+    pub const fn schedule(&self) -> Waits {
+        Waits(Schedule::new(*self))
+    }
+
     /// The longest wait after the attempt of this number, counted from 1.
     fn ceiling(&self, attempt: u32) -> Duration {
         let factor = 1u32
@@ -144,6 +150,20 @@ impl<R: Rng> Iterator for Delays<R> {
 
     fn next(&mut self) -> Option<Duration> {
         self.schedule.wait_after_failure(None, &mut self.rng).ok()
+    }
+}
+
+/// The waits of one run; made by [`Policy::schedule`].
+#[derive(Debug, Clone)]
+pub struct Waits(Schedule);
+
+impl Waits {
+    /// Counts a failed attempt and says how long to wait before the next one.
+    ///
+    /// # Errors
+    /// When there is to be none, with the reason.
+    pub fn wait(&mut self, retry_after: Option<Duration>) -> Result<Duration, GaveUp> {
+        self.0.wait_after_failure(retry_after, &mut rand::rng())
     }
 }
 
