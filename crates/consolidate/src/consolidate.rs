@@ -8,6 +8,7 @@ use std::{
 use feed::{Buried, Feed, FeedError};
 use futures::{StreamExt, stream};
 use record::{EpochMillis, Source};
+use replay::Traffic;
 use reporting::{Change, Store, StoreError};
 use retry::{Class, Classify, Policy};
 use tokio::sync::OnceCell;
@@ -35,6 +36,7 @@ pub struct Consolidate {
     now: Arc<dyn Fn() -> EpochMillis + Send + Sync>,
     /// Set once the schema was seen to be new enough.
     schema: Arc<OnceCell<()>>,
+    traffic: Traffic,
 }
 
 /// A batch as the change feed delivers it.
@@ -98,6 +100,7 @@ impl Consolidate {
             policy: Policy::store_write(),
             now: Arc::new(now),
             schema: Arc::default(),
+            traffic: Traffic::default(),
         }
     }
 
@@ -107,9 +110,8 @@ impl Consolidate {
     /// # Errors
     /// When that is not so; the host then delivers the batch again.
     pub async fn take(&self, page: &Page<'_>) -> Result<Consolidated, ConsolidateError> {
-        self.schema
-            .get_or_try_init(|| self.store.check_schema())
-            .await?;
+        let _under_way = self.traffic.begin();
+        self.check_schema().await?;
         let mut by_source = BySource::new();
         let (mut changes, mut texts, mut failed) = (Vec::new(), Vec::new(), Vec::new());
         for (index, &document) in page.documents.iter().enumerate() {
@@ -138,6 +140,39 @@ impl Consolidate {
             sources: by_source,
             traceparents: traceparents(&changes),
         })
+    }
+
+    pub(crate) async fn check_schema(&self) -> Result<(), StoreError> {
+        self.schema
+            .get_or_try_init(|| self.store.check_schema())
+            .await?;
+        Ok(())
+    }
+
+    /// The reporting store.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The feed.
+    #[must_use]
+    pub const fn feed(&self) -> &Feed {
+        &self.feed
+    }
+
+    /// The batches that are being taken in, which a replay lets go first.
+    #[must_use]
+    pub const fn traffic(&self) -> &Traffic {
+        &self.traffic
+    }
+
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(crate) fn now(&self) -> EpochMillis {
+        (self.now)()
     }
 
     /// Buries what failed, and accounts for those that are dead letters only now.

@@ -3,6 +3,7 @@
 
 mod consolidate;
 mod read;
+mod replay;
 mod write;
 
 mod account;
@@ -13,5 +14,6 @@ pub use crate::{
     account::Counts,
     consolidate::{Consolidate, ConsolidateError, Consolidated, Page},
     read::{Document, Read, Unreadable, read},
+    replay::{Rehearsal, Replayed},
     write::{Fate, WriteError, write},
 };

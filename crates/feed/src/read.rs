@@ -5,8 +5,14 @@ use futures::TryStreamExt;
 use record::{Entity, EpochMillis, Source, SourceVersion, Text};
 use retry::Policy;
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
-use crate::{DeadLetterId, Feed, FeedError, Reason, Stage, query::Pages};
+use crate::{
+    DeadLetterId, Feed, FeedError, Reason, Seen, Stage,
+    client::{Container, Containers},
+    query::Pages,
+    shelf::read_item,
+};
 
 /// What identifies one document of the feed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize)]
@@ -79,6 +85,8 @@ fn unmarked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Err
     Text::deserialize(deserializer).map(|text| text.as_str().to_owned())
 }
 
+const RECORDS: fn(&Containers) -> &Container = |containers| &containers.records;
+
 impl Feed {
     /// Every document of the feed.
     #[must_use]
@@ -94,6 +102,17 @@ impl Feed {
             |containers| &containers.dead_letters,
             DEAD_LETTER_QUERY,
         )
+    }
+
+    /// A document of the feed, as JSON text; none if there is none.
+    ///
+    /// # Errors
+    /// When the feed does not answer.
+    pub async fn document(&self, partition: &str, id: &str) -> Result<Option<String>, FeedError> {
+        let read: Option<Seen<Box<RawValue>>> = Policy::feed_write()
+            .run(|| read_item(self, RECORDS, partition.to_owned(), id))
+            .await?;
+        Ok(read.map(|seen| seen.value.get().to_owned()))
     }
 
     /// The business key of the thing that the source knows by its own id, from its newest version in the feed.

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod error;
+mod front_door;
 mod message;
 mod problem;
 mod take;
@@ -10,6 +11,7 @@ pub mod wire;
 
 pub use crate::{
     error::IngestError,
+    front_door::{Door, Normalize, Whole},
     message::{Message, Normalized, Rejection},
     problem::{Problem, malformed, parse, unsupported},
     take::{Ingest, Taken},

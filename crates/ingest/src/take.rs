@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use feed::{DeadLetter, Evidence, Feed, FeedError, PublishOutcome, RawBytes, Reason, Stage};
 use futures::{FutureExt, StreamExt, stream};
 use record::{Document, Record};
+use replay::Traffic;
 
 use crate::{IngestError, Message, Normalized, Rejection};
 
@@ -17,6 +18,7 @@ pub struct Ingest {
     feed: Feed,
     app: &'static str,
     version: &'static str,
+    traffic: Traffic,
 }
 
 /// What became of a message's units; `received` is the sum of the three after it.
@@ -37,8 +39,19 @@ pub struct Taken {
 impl Ingest {
     /// For the app of this name and version.
     #[must_use]
-    pub const fn new(feed: Feed, app: &'static str, version: &'static str) -> Self {
-        Self { feed, app, version }
+    pub fn new(feed: Feed, app: &'static str, version: &'static str) -> Self {
+        Self {
+            feed,
+            app,
+            version,
+            traffic: Traffic::default(),
+        }
+    }
+
+    /// The messages that are being taken in, which a replay lets go first.
+    #[must_use]
+    pub const fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// The feed that it writes to.
@@ -57,6 +70,7 @@ impl Ingest {
         message: &Message<'_>,
         normalized: Normalized<'_>,
     ) -> Result<Taken, IngestError> {
+        let _under_way = self.traffic.begin();
         let Normalized {
             records,
             mut rejections,
@@ -123,6 +137,16 @@ impl Ingest {
             failures.extend(result.err());
         }
         failures
+    }
+
+    /// Buries parts of a message that a replay brought in as a whole.
+    pub(crate) async fn bury_parts(
+        &self,
+        message: &Message<'_>,
+        rejections: Vec<Rejection<'_>>,
+    ) -> Result<(), FeedError> {
+        let failures = self.bury_all(message, rejections).await;
+        failures.into_iter().next().map_or(Ok(()), Err)
     }
 
     async fn bury(&self, message: &Message<'_>, rejection: Rejection<'_>) -> Result<(), FeedError> {

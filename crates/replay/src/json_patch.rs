@@ -198,7 +198,9 @@ impl Taken {
             // Of a name that is there twice, the last one is what a reader takes.
             Self::Object(members) => {
                 let mut members = members.iter_mut().rev();
-                members.find(|(name, _)| name == token).map(|(_, value)| value)
+                members
+                    .find(|(name, _)| name == token)
+                    .map(|(_, value)| value)
             }
             Self::Array(elements) => elements.get_mut(index(token)?),
         }
@@ -220,7 +222,11 @@ impl Taken {
                 (members.len() < before).then_some(())?;
             }
             (Self::Array(elements), Edit::Add(value)) => {
-                let at = if token == "-" { elements.len() } else { index(token)? };
+                let at = if token == "-" {
+                    elements.len()
+                } else {
+                    index(token)?
+                };
                 (at <= elements.len()).then_some(())?;
                 elements.insert(at, raw(value.to_owned()));
             }
@@ -305,15 +311,47 @@ mod tests {
     #[test]
     fn the_six_operations() {
         for (json, patch, expected) in [
-            (r#"{"a":1}"#, r#"[{"op":"add","path":"/b","value":2}]"#, r#"{"a":1,"b":2}"#),
-            (r#"{"a":[1,3]}"#, r#"[{"op":"add","path":"/a/1","value":2}]"#, r#"{"a":[1,2,3]}"#),
-            (r#"[1]"#, r#"[{"op":"add","path":"/-","value":2}]"#, r#"[1,2]"#),
-            (r#"{"a":1,"b":2}"#, r#"[{"op":"remove","path":"/a"}]"#, r#"{"b":2}"#),
+            (
+                r#"{"a":1}"#,
+                r#"[{"op":"add","path":"/b","value":2}]"#,
+                r#"{"a":1,"b":2}"#,
+            ),
+            (
+                r#"{"a":[1,3]}"#,
+                r#"[{"op":"add","path":"/a/1","value":2}]"#,
+                r#"{"a":[1,2,3]}"#,
+            ),
+            (
+                r#"[1]"#,
+                r#"[{"op":"add","path":"/-","value":2}]"#,
+                r#"[1,2]"#,
+            ),
+            (
+                r#"{"a":1,"b":2}"#,
+                r#"[{"op":"remove","path":"/a"}]"#,
+                r#"{"b":2}"#,
+            ),
             (r#"[1,2]"#, r#"[{"op":"remove","path":"/0"}]"#, "[2]"),
-            (r#"{"a/b":{"~":1}}"#, r#"[{"op":"replace","path":"/a~1b/~0","value":null}]"#, r#"{"a/b":{"~":null}}"#),
-            (r#"{"a":1}"#, r#"[{"op":"move","from":"/a","path":"/b"}]"#, r#"{"b":1}"#),
-            (r#"{"a":1}"#, r#"[{"op":"copy","from":"/a","path":"/b"}]"#, r#"{"a":1,"b":1}"#),
-            (r#"{"a":1.0}"#, r#"[{"op":"test","path":"/a","value":1.0}]"#, r#"{"a":1.0}"#),
+            (
+                r#"{"a/b":{"~":1}}"#,
+                r#"[{"op":"replace","path":"/a~1b/~0","value":null}]"#,
+                r#"{"a/b":{"~":null}}"#,
+            ),
+            (
+                r#"{"a":1}"#,
+                r#"[{"op":"move","from":"/a","path":"/b"}]"#,
+                r#"{"b":1}"#,
+            ),
+            (
+                r#"{"a":1}"#,
+                r#"[{"op":"copy","from":"/a","path":"/b"}]"#,
+                r#"{"a":1,"b":1}"#,
+            ),
+            (
+                r#"{"a":1.0}"#,
+                r#"[{"op":"test","path":"/a","value":1.0}]"#,
+                r#"{"a":1.0}"#,
+            ),
             ("7", r#"[{"op":"replace","path":"","value":8}]"#, "8"),
         ] {
             assert_eq!(patched(json, patch).as_deref(), Ok(expected), "{patch}");
@@ -334,6 +372,8 @@ mod tests {
         ] {
             assert!(patched(json, patch).is_err(), "{json} {patch}");
         }
-        assert!(parse(r#"{"op":"remove"}"#).is_err() && parse(r#"[{"op":"rm","path":""}]"#).is_err());
+        assert!(
+            parse(r#"{"op":"remove"}"#).is_err() && parse(r#"[{"op":"rm","path":""}]"#).is_err()
+        );
     }
 }

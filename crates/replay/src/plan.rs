@@ -340,7 +340,10 @@ pub fn digest(app: &str, items: &[Item]) -> String {
             .chain_update([u8::from(item.seen.edited)]);
     }
     let whole = hash.finalize();
-    whole[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    whole[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// What a letter is in, in words for somebody who planned something else.

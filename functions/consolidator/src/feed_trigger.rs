@@ -4,14 +4,20 @@ use std::{fmt, sync::Arc};
 
 use azure_functions_handler::{App, Failure, Invocation, Outcome, trigger::CosmosDb};
 use consolidate::{Consolidate, Consolidated, Page};
+use jiff::Timestamp;
+use replay::Replay;
 use telemetry::correlation::{Traceparent, continue_from, link};
 use tracing::Span;
+
+use crate::{APP, VERSION, front_door::Door, operate};
 
 /// What the app works with.
 #[derive(Clone)]
 pub struct Deps {
     /// Takes in the pages.
     pub consolidate: Consolidate,
+    /// The clock.
+    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Called after each page, to have its telemetry sent soon; must not wait.
     pub flush: Arc<dyn Fn() + Send + Sync>,
 }
@@ -26,7 +32,18 @@ impl fmt::Debug for Deps {
 
 /// The function app.
 pub fn app(deps: Deps) -> App {
+    let consolidate = &deps.consolidate;
+    let replay = Replay::new(
+        consolidate.feed(),
+        APP,
+        VERSION,
+        Arc::new(Door::new(consolidate.clone())),
+        deps.now.clone(),
+    );
+    let replay = replay.behind(consolidate.traffic().clone());
     App::new()
+        .http(replay::routes(replay))
+        .http(operate::routes(consolidate.clone()))
         .function("consolidate", move |page: Invocation<CosmosDb>| {
             let deps = deps.clone();
             async move {

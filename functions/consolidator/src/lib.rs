@@ -3,6 +3,8 @@
 
 pub mod config;
 mod feed_trigger;
+mod front_door;
+mod operate;
 
 pub use feed_trigger::{Deps, app};
 

@@ -20,6 +20,7 @@ async fn main() -> anyhow::Result<()> {
     let now = || Timestamp::now().into();
     let deps = Deps {
         consolidate: Consolidate::new(store, feed, APP, VERSION, now),
+        now: Arc::new(Timestamp::now),
         flush: Arc::new(move || telemetry.flush()),
     };
     Ok(app(deps).run().await?)

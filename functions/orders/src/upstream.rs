@@ -9,13 +9,19 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use azure_functions_handler::{App, Invocation, Outcome, trigger::Timer};
 use feed::{CheckpointError, ETag, Feed, FeedError};
-use ingest::{Ingest, IngestError, Taken};
+use ingest::{Door, Ingest, IngestError, Message, Normalize, Normalized, Taken, Whole};
 use jiff::Timestamp;
+use record::Source;
+use replay::Replay;
 use retry::Exhausted;
 use serde::Serialize;
 use telemetry::correlation::{Traceparent, continue_from};
 
-use crate::config::{CursorKind, Pull};
+use crate::{
+    APP, VERSION,
+    config::{CursorKind, Pull},
+    normalize::{Origin, normalize},
+};
 pub use client::{Answer, CallError, Client, Tracking};
 
 /// Name of the function: the folder with its function.json.
@@ -98,6 +104,20 @@ impl Pulled {
 /// The function app.
 pub fn app(deps: Deps) -> App {
     let deadline = deps.pull.time_budget + LAST_PAGE;
+    let door = Door::new(
+        deps.ingest.clone(),
+        Source::Orders,
+        Whole::Wrapped(page_of),
+        OfCompany(deps.pull.company.clone()),
+    );
+    let replay = Replay::new(
+        deps.ingest.feed(),
+        APP,
+        VERSION,
+        Arc::new(door),
+        deps.now.clone(),
+    );
+    let replay = replay.behind(deps.ingest.traffic().clone());
     let tick = move |_: Invocation<Timer>| {
         let deps = deps.clone();
         async move {
@@ -109,6 +129,7 @@ pub fn app(deps: Deps) -> App {
         }
     };
     App::new()
+        .http(replay::routes(replay))
         .function(FUNCTION, tick)
         .deadline(deadline)
         .on_span(|span, trace| {
@@ -117,6 +138,23 @@ pub fn app(deps: Deps) -> App {
                 continue_from(span, &parent);
             }
         })
+}
+
+/// Reads pages of orders of the company of this name.
+struct OfCompany(String);
+
+impl Normalize for OfCompany {
+    fn normalize<'a>(&'a self, message: &'a Message<'a>) -> Normalized<'a> {
+        normalize(&Origin {
+            message,
+            company: &self.0,
+        })
+    }
+}
+
+/// A page with this one order on it, as which a letter comes in again.
+fn page_of(order: &[u8]) -> Vec<u8> {
+    [b"{\"value\":[", order, b"]}"].concat()
 }
 
 /// Pulls once.

@@ -4,21 +4,22 @@ use std::{fmt, sync::Arc};
 
 use axum::{
     Router,
-    extract::{State, rejection::BytesRejection},
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
     response::{IntoResponse as _, Response},
     routing::post,
 };
 use azure_functions_handler::App;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
-use ingest::{Ingest, Message};
+use ingest::{Door, Ingest, Message, Whole};
 use jiff::Timestamp;
 use record::{EpochMillis, Source};
+use replay::Replay;
 use retry::{Class, Classify};
 use telemetry::correlation::{CorrelationId, Traceparent, continue_from};
 use webhook_signature::{Secret, standard::verify};
 
-use crate::normalize::normalize;
+use crate::{APP, VERSION, normalize::normalize};
 
 /// Where the sender posts to; `ingest/function.json` has the same path without the host's prefix.
 pub const PATH: &str = "/api/transport/webhooks";
@@ -53,10 +54,27 @@ impl fmt::Debug for Deps {
 
 /// The function app.
 pub fn app(deps: Deps) -> App {
-    let routes = Router::new().route(PATH, post(receive)).with_state(deps);
+    let door = Door::new(
+        deps.ingest.clone(),
+        Source::Transport,
+        Whole::Message,
+        normalize,
+    );
+    let replay = Replay::new(
+        deps.ingest.feed(),
+        APP,
+        VERSION,
+        Arc::new(door),
+        deps.now.clone(),
+    );
+    let replay = replay.behind(deps.ingest.traffic().clone());
+    let limit = DefaultBodyLimit::max(BODY_LIMIT_BYTES);
+    let routes = Router::new()
+        .route(PATH, post(receive).layer(limit))
+        .with_state(deps);
     App::new()
         .http(routes)
-        .body_limit_bytes(BODY_LIMIT_BYTES)
+        .http(replay::routes(replay))
         .on_span(|span, trace| {
             let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
             if let Some(parent) = parent {

@@ -1,0 +1,36 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+pub mod json_patch;
+
+mod door;
+mod unit;
+
+mod plan;
+mod plans;
+
+mod dry_run;
+mod observe;
+mod run;
+
+mod error;
+mod http;
+mod replay;
+
+pub use crate::{
+    door::{
+        DoorFuture, Failure, FrontDoor, Rehearsed, RowDifference, Taken, Traffic, Unavailable,
+        UnderWay, Unit,
+    },
+    dry_run::{Corrected, DryRun},
+    error::ReplayError,
+    http::{BODY_LIMIT_BYTES, OPERATOR_HEADER, Problem, operator, routes},
+    observe::{AWAITED_MAX, Observed},
+    plan::{
+        Chunk, Claim, Counts, ITEMS_PER_CHUNK, Item, ItemOutcome, ItemState, LETTERS_MAX, Lease,
+        Plan, PlanState, SeenAs, TARGETS_OBSERVED_MAX, VALID_FOR_MS, digest,
+    },
+    plans::Selection,
+    replay::Replay,
+    run::{Awaited, Drive, STEP_MAX, Step},
+};

@@ -1,0 +1,126 @@
+//! A letter's bytes as they are to come in: corrected, and within their message where that is needed.
+
+use feed::{Correction, CorrectionKind, FeedError, Letter, Letters};
+use record::EpochMillis;
+
+use crate::{
+    Failure, Unit,
+    json_patch::{self, PatchError},
+};
+
+/// Why a letter's bytes cannot come in.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UnitError {
+    /// The feed does not answer, or the bytes are sealed.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// Only the first part of the bytes was kept.
+    #[error("only the first part of its {0} bytes was kept")]
+    Truncated(u64),
+    /// The correction does not apply.
+    #[error("the correction does not apply: {0}")]
+    Correction(#[from] PatchError),
+}
+
+impl UnitError {
+    /// As a failure of the letter; none if it is the feed that is away.
+    pub(crate) fn failure(&self, letter: &Letter) -> Option<Failure> {
+        use retry::{Class, Classify as _};
+        match self {
+            Self::Feed(error) if error.class() != Class::Permanent => None,
+            _ => Some(Failure {
+                reason: letter.reason.code().to_owned(),
+                place: letter.place.clone(),
+                detail: self.to_string(),
+            }),
+        }
+    }
+}
+
+/// Reads the unit of a letter.
+pub(crate) async fn unit(
+    letters: &Letters,
+    letter: Letter,
+    correction: Option<&Correction>,
+    needs_message: bool,
+) -> Result<Unit, (Letter, UnitError)> {
+    match read(letters, &letter, correction, needs_message).await {
+        Ok((bytes, message, corrected)) => Ok(Unit {
+            bytes,
+            message,
+            corrected,
+            tried_before: false,
+            claimed_at: EpochMillis(0),
+            letter,
+        }),
+        Err(error) => Err((letter, error)),
+    }
+}
+
+type Read = (Vec<u8>, Option<Vec<u8>>, bool);
+
+async fn read(
+    letters: &Letters,
+    letter: &Letter,
+    correction: Option<&Correction>,
+    needs_message: bool,
+) -> Result<Read, UnitError> {
+    if letter.raw.truncated {
+        return Err(UnitError::Truncated(letter.raw.bytes));
+    }
+    let raw = letters.bytes(&letter.raw).await?;
+    let message = match &letter.message {
+        Some(message) if needs_message && !message.truncated => Some(letters.bytes(message).await?),
+        _ => None,
+    };
+    let bytes = match correction {
+        Some(correction) => corrected(&raw, correction)?,
+        None => raw.clone(),
+    };
+    let is_other = bytes != raw;
+    let message = message.map(|message| match is_other {
+        true => spliced(&message, &raw, &bytes),
+        false => message,
+    });
+    Ok((bytes, message, is_other))
+}
+
+/// The unit with a correction laid over it.
+pub(crate) fn corrected(raw: &[u8], correction: &Correction) -> Result<Vec<u8>, PatchError> {
+    match correction.kind {
+        CorrectionKind::Replacement => Ok(correction.patch.as_bytes().to_vec()),
+        CorrectionKind::JsonPatch => {
+            let text =
+                std::str::from_utf8(raw).map_err(|error| PatchError::NotJson(error.to_string()))?;
+            let operations = json_patch::parse(&correction.patch)?;
+            json_patch::apply(text, &operations).map(String::into_bytes)
+        }
+    }
+}
+
+/// The message with other bytes where the unit was. A unit that stands there twice is replaced once: two equal units are
+/// one letter.
+fn spliced(message: &[u8], unit: &[u8], with: &[u8]) -> Vec<u8> {
+    let at = match unit.is_empty() {
+        true => None,
+        false => message
+            .windows(unit.len())
+            .position(|window| window == unit),
+    };
+    let Some(at) = at else {
+        // Not verbatim in it: then the unit is the message.
+        return with.to_vec();
+    };
+    [&message[..at], with, &message[at + unit.len()..]].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corrected_unit_takes_the_place_of_the_old_one() {
+        assert_eq!(spliced(b"[{a},{b}]", b"{b}", b"{cc}"), b"[{a},{cc}]");
+        assert_eq!(spliced(b"[{a}]", b"{x}", b"{cc}"), b"{cc}");
+    }
+}
