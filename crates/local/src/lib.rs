@@ -4,6 +4,7 @@
 //! simulated upstreams, each as a process of its own, and watches what becomes of the records. It plays the platform (it
 //! starts a host again that ended) and holds no product logic.
 
+mod apps;
 mod build;
 mod log;
 mod process;
@@ -22,9 +23,10 @@ mod view;
 
 pub use crate::{
     accounts::Accounts,
+    apps::APPS_FILE,
     build::{Built, build},
     simulator::{Simulator, SimulatorOptions, SimulatorStatus},
-    stack::{Host, Stack, StackOptions},
+    stack::{FUNCTION_KEY, Host, Stack, StackOptions},
     storage::Storage,
     tally::{SourceTally, Tally},
     truth::{Comparison, Difference},

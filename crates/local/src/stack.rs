@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::{sync::oneshot, task::JoinHandle};
 
 use crate::{
-    Built, Simulator, SimulatorOptions, Storage, Tally,
+    Built, Simulator, SimulatorOptions, Storage, Tally, apps,
     log::Log,
     process::{Process, signal},
     settings::{self, Endpoints, StorageUris},
@@ -31,7 +31,9 @@ const ORDERS: &str = "orders";
 const TRANSPORT: &str = "transport";
 
 /// Master key of the local hosts. It protects nothing: they listen on the loopback address only.
-const MASTER_KEY: &str = "local-master-key";
+pub(crate) const MASTER_KEY: &str = "local-master-key";
+/// Key that opens functions, and no admin route.
+pub const FUNCTION_KEY: &str = "local-function-key";
 
 /// How long a message is hidden while it is processed. The platform takes ten minutes, which is how long the message of a
 /// killed host would wait for the next one.
@@ -113,7 +115,7 @@ impl Stack {
             .into_iter()
             .map(|host| (host.app.clone(), host))
             .collect();
-        Ok(Self {
+        let stack = Self {
             endpoints,
             tally,
             store,
@@ -121,7 +123,9 @@ impl Stack {
             simulator,
             hosts,
             storage,
-        })
+        };
+        apps::write(&options.state, stack.hosts())?;
+        Ok(stack)
     }
 
     /// The Functions host of an app.
@@ -253,6 +257,7 @@ impl HostStarter<'_> {
             ("--settings", settings.display().to_string()),
             ("--state-dir", folder.display().to_string()),
             ("--master-key", MASTER_KEY.to_owned()),
+            ("--function-key", FUNCTION_KEY.to_owned()),
             ("--queue-visibility", QUEUE_VISIBILITY_SECONDS.to_string()),
         ];
         let command = HostCommand {

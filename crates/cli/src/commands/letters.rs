@@ -1,0 +1,389 @@
+//! Letters: listed, grouped, shown, corrected, closed.
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::{Value, json};
+
+use super::{Context, Ended};
+use crate::{
+    apps::App,
+    arguments::{Change, Filter, Select},
+    client::CallError,
+    output,
+    table::table,
+};
+
+/// Digits of an id that a table shows.
+const ID_DIGITS: usize = 12;
+
+pub(super) async fn list(
+    context: &Context<'_>,
+    filter: &Filter,
+    limit: u32,
+    csv: bool,
+) -> Result<Ended> {
+    let mut query = filter.query();
+    if filter.state.is_none() {
+        query.push(("state", "open,claimed".to_owned()));
+    }
+    query.push(("limit", limit.to_string()));
+    let apps = context.client.apps(context.arguments.app.as_deref());
+    if csv {
+        query.push(("format", "csv".to_owned()));
+        for (number, app) in apps.into_iter().enumerate() {
+            let text = context.client.text(app, "letters", &query).await?;
+            let lines = text.lines().skip(usize::from(number > 0));
+            lines.for_each(output::line);
+        }
+        return Ok(Ended::Well);
+    }
+    let (mut letters, mut more) = (Vec::new(), Vec::new());
+    for app in apps {
+        let page: Value = context.client.get(app, "letters", &query).await?;
+        letters.extend(page["letters"].as_array().cloned().unwrap_or_default());
+        if !page["next"].is_null() {
+            more.push(app.name.clone());
+        }
+    }
+    letters.sort_by(|a, b| b["order"].as_str().cmp(&a["listed_as"].as_str()));
+    if context.arguments.json {
+        output::json(&letters);
+        return Ok(Ended::Well);
+    }
+    let rows: Vec<Vec<String>> = letters.iter().map(letter_row).collect();
+    let header = [
+        "letter",
+        "app",
+        "failed at",
+        "reason",
+        "key",
+        "field",
+        "detail",
+        "state",
+    ];
+    output::line(&table(&header, &rows));
+    if !more.is_empty() {
+        output::say(&format!(
+            "there are more in {}; raise --limit or narrow the filter",
+            more.join(", ")
+        ));
+    }
+    Ok(Ended::Well)
+}
+
+fn letter_row(letter: &Value) -> Vec<String> {
+    let text = |name: &str| letter[name].as_str().unwrap_or_default().to_owned();
+    let edited = if letter["edited"] == true {
+        " (edited)"
+    } else {
+        ""
+    };
+    vec![
+        short(&text("id")),
+        text("app"),
+        instant(&letter["at"]),
+        text("reason"),
+        text("record_key"),
+        text("field_path"),
+        text("detail"),
+        format!(
+            "{}{edited}",
+            letter["status"]["state"].as_str().unwrap_or_default()
+        ),
+    ]
+}
+
+fn short(id: &str) -> String {
+    id.chars().take(ID_DIGITS).collect()
+}
+
+/// Epoch milliseconds as a civil time in UTC, to the second.
+pub(super) fn instant(ms: &Value) -> String {
+    let at = ms
+        .as_i64()
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    at.map(|at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
+        .unwrap_or_default()
+}
+
+pub(super) async fn groups(context: &Context<'_>, filter: &Filter) -> Result<Ended> {
+    let mut groups = Vec::new();
+    for app in context.client.apps(context.arguments.app.as_deref()) {
+        let found: Value = context.client.get(app, "groups", &filter.query()).await?;
+        for mut group in found["groups"].as_array().cloned().unwrap_or_default() {
+            let fingerprint = group["fingerprint"].as_str().unwrap_or_default().to_owned();
+            let notes: Value = context
+                .client
+                .get(app, &format!("groups/{fingerprint}/notes"), &[])
+                .await?;
+            group["notes"] = notes;
+            groups.push(group);
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group["last_at"].as_i64()));
+    if context.arguments.json {
+        output::json(&groups);
+        return Ok(Ended::Well);
+    }
+    let rows: Vec<Vec<String>> = groups.iter().map(group_row).collect();
+    let header = [
+        "group",
+        "app",
+        "reason",
+        "field",
+        "open",
+        "all",
+        "last hour",
+        "first",
+        "last",
+        "since version",
+        "note",
+    ];
+    output::line(&table(&header, &rows));
+    Ok(Ended::Well)
+}
+
+fn group_row(group: &Value) -> Vec<String> {
+    let text = |name: &str| group[name].as_str().unwrap_or_default().to_owned();
+    let number = |value: &Value| value.as_u64().unwrap_or_default().to_string();
+    let began = group["versions"].as_object().and_then(|versions| {
+        let first = versions.iter().min_by_key(|(_, at)| at.as_i64());
+        first.map(|(version, _)| version.clone())
+    });
+    let note = group["notes"].as_array().and_then(|notes| notes.last());
+    let note = note
+        .and_then(|note| note["text"].as_str())
+        .unwrap_or_default();
+    vec![
+        text("fingerprint"),
+        text("app"),
+        text("reason"),
+        text("field_path"),
+        number(&group["states"]["open"]),
+        number(&group["letters"]),
+        number(&group["last_hour"]),
+        instant(&group["first_at"]),
+        instant(&group["last_at"]),
+        began.unwrap_or_default(),
+        note.to_owned(),
+    ]
+}
+
+/// The letter of this id, or of the one id that begins with these digits, and its app.
+async fn find<'c>(context: &'c Context<'_>, id: &str) -> Result<(&'c App, Value)> {
+    let id = if id.len() < 32 {
+        whole_id(context, id).await?
+    } else {
+        id.to_owned()
+    };
+    for app in context.client.apps(context.arguments.app.as_deref()) {
+        match context
+            .client
+            .get::<Value>(app, &format!("letters/{id}"), &[])
+            .await
+        {
+            Ok(letter) => return Ok((app, letter)),
+            Err(CallError::Refused { status: 404, .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    bail!("no app has letter {id}; list them with `crossdock letters list`")
+}
+
+async fn whole_id(context: &Context<'_>, start: &str) -> Result<String> {
+    let mut found = Vec::new();
+    for app in context.client.apps(context.arguments.app.as_deref()) {
+        let query = [("limit", "1000".to_owned())];
+        let page: Value = context.client.get(app, "letters", &query).await?;
+        let ids = page["letters"].as_array().into_iter().flatten();
+        let ids = ids.filter_map(|letter| letter["id"].as_str());
+        found.extend(ids.filter(|id| id.starts_with(start)).map(str::to_owned));
+    }
+    match found.as_slice() {
+        [id] => Ok(id.clone()),
+        [] => bail!(
+            "no letter's id begins with {start} among the newest thousand; give all 32 digits"
+        ),
+        _ => bail!(
+            "{} letters' ids begin with {start}; give more digits",
+            found.len()
+        ),
+    }
+}
+
+pub(super) async fn show(context: &Context<'_>, id: &str) -> Result<Ended> {
+    let (_, shown) = find(context, id).await?;
+    if context.arguments.json {
+        output::json(&shown);
+        return Ok(Ended::Well);
+    }
+    let letter = &shown["letter"];
+    let text = |name: &str| letter[name].as_str().unwrap_or("-").to_owned();
+    let say = |name: &str, value: String| output::line(&format!("{name:<14} {value}"));
+    say("letter", text("id"));
+    say("app", format!("{} {}", text("app"), text("app_version")));
+    say(
+        "reason",
+        format!(
+            "{} {}",
+            text("reason"),
+            shown["title"].as_str().unwrap_or_default()
+        ),
+    );
+    say("place", text("place"));
+    say("detail", text("detail"));
+    say("value", text("offending_value"));
+    say("key", text("record_key"));
+    say("message", text("message_id"));
+    say("correlation", text("correlation_id"));
+    say("group", text("fingerprint"));
+    say(
+        "failed",
+        format!(
+            "{} times, first {}, last {}",
+            letter["failures"],
+            instant(&letter["at"]),
+            instant(&letter["last_failed_at"])
+        ),
+    );
+    say("state", letter["status"].to_string());
+    for deed in letter["history"].as_array().into_iter().flatten() {
+        let part = |name: &str| deed[name].as_str().unwrap_or_default().to_owned();
+        say(
+            "",
+            format!(
+                "{} {} {}: {}",
+                instant(&deed["at"]),
+                part("who"),
+                part("what"),
+                part("why")
+            ),
+        );
+    }
+    say(
+        "explained by",
+        format!("cargo xtask explain {}", text("reason")),
+    );
+    output::line(&format!(
+        "\nas it came:\n{}",
+        shown["unit"].as_str().unwrap_or_default()
+    ));
+    if let Some(corrected) = shown["corrected"].as_str() {
+        output::line(&format!("\nas it would come in now:\n{corrected}"));
+    }
+    Ok(Ended::Well)
+}
+
+/// Reads `--patch` or `--replacement`, from a file if it begins with `@`.
+pub(super) fn correction(patch: Option<&str>, replacement: Option<&str>) -> Result<Value> {
+    let (kind, text) = match (patch, replacement) {
+        (Some(text), _) => ("json_patch", text),
+        (None, Some(text)) => ("replacement", text),
+        (None, None) => bail!("give --patch or --replacement"),
+    };
+    let text = match text.strip_prefix('@') {
+        Some(file) => {
+            std::fs::read_to_string(file).with_context(|| format!("cannot read {file}"))?
+        }
+        None => text.to_owned(),
+    };
+    Ok(json!({ "kind": kind, "patch": text }))
+}
+
+pub(super) async fn edit(
+    context: &Context<'_>,
+    select: &Select,
+    correction: Value,
+    preview: bool,
+    why: Option<&str>,
+) -> Result<Ended> {
+    let app = context.one_app()?;
+    let body = select.body(json!({ "correction": correction, "preview": preview, "why": why }))?;
+    let edited: Vec<Value> = context.client.post(app, "letters/edit", &body).await?;
+    if context.arguments.json {
+        output::json(&edited);
+        return Ok(Ended::Well);
+    }
+    let mut fails = 0;
+    for letter in &edited {
+        let id = short(letter["letter"].as_str().unwrap_or_default());
+        let would = match letter["would"].as_str() {
+            Some("fail") => {
+                fails += 1;
+                format!(
+                    "would fail again: {} {}",
+                    letter["reason"].as_str().unwrap_or_default(),
+                    letter["detail"].as_str().unwrap_or_default()
+                )
+            }
+            Some("publish") => format!(
+                "would publish {} documents",
+                letter["documents"].as_array().map_or(0, Vec::len)
+            ),
+            _ => "would be written".to_owned(),
+        };
+        output::line(&format!("{id}  {would}"));
+        if preview {
+            output::line(&format!(
+                "  {}",
+                letter["unit"].as_str().unwrap_or_default()
+            ));
+        }
+    }
+    let done = if preview {
+        "nothing is stored; leave out --preview to store it"
+    } else {
+        "stored; now plan a replay"
+    };
+    output::say(&format!(
+        "{} letters, {fails} of them would fail again; {done}",
+        edited.len()
+    ));
+    Ok(if fails > 0 {
+        Ended::WithLettersLeft
+    } else {
+        Ended::Well
+    })
+}
+
+pub(super) async fn change(context: &Context<'_>, change: &Change, verb: &str) -> Result<Ended> {
+    let app = context.one_app()?;
+    let body = change.select.body(json!({ "why": change.why }))?;
+    let changed: Value = context
+        .client
+        .post(app, &format!("letters/{verb}"), &body)
+        .await?;
+    if context.arguments.json {
+        output::json(&changed);
+    } else {
+        output::line(&format!("{} letters: {verb}", changed["changed"]));
+        for refused in changed["refused"].as_array().into_iter().flatten() {
+            output::say(&format!(
+                "not {}: {}",
+                refused["letter"], refused["message"]
+            ));
+        }
+    }
+    let refused = changed["refused"]
+        .as_array()
+        .is_some_and(|refused| !refused.is_empty());
+    Ok(if refused {
+        Ended::WithLettersLeft
+    } else {
+        Ended::Well
+    })
+}
+
+pub(super) async fn note(context: &Context<'_>, fingerprint: &str, text: &str) -> Result<Ended> {
+    let app = context.one_app()?;
+    let body = json!({ "text": text });
+    let notes: Value = context
+        .client
+        .post(app, &format!("groups/{fingerprint}/notes"), &body)
+        .await?;
+    if context.arguments.json {
+        output::json(&notes);
+    } else {
+        output::line("noted");
+    }
+    Ok(Ended::Well)
+}

@@ -1,0 +1,78 @@
+//! Tables that fit the terminal.
+
+/// Columns of a terminal that does not say, or of a file.
+const WIDTH_DEFAULT: usize = 120;
+/// Narrowest that a column is made.
+const COLUMN_MIN: usize = 6;
+
+/// Rows under a header; what is too wide is cut where it costs least.
+pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    fitted(header, rows, width.unwrap_or(WIDTH_DEFAULT))
+}
+
+fn fitted(header: &[&str], rows: &[Vec<String>], width: usize) -> String {
+    let mut widths: Vec<usize> = header.iter().map(|name| name.chars().count()).collect();
+    for row in rows {
+        for (cell, width) in row.iter().zip(&mut widths) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let room = width.saturating_sub(2 * widths.len().saturating_sub(1));
+    while widths.iter().sum::<usize>() > room {
+        let Some(widest) = widths
+            .iter_mut()
+            .max()
+            .filter(|widest| **widest > COLUMN_MIN)
+        else {
+            break;
+        };
+        *widest -= 1;
+    }
+    let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
+    let lines = std::iter::once(&header).chain(rows);
+    let lines: Vec<String> = lines.map(|row| line(row, &widths)).collect();
+    lines.join("\n")
+}
+
+fn line(row: &[String], widths: &[usize]) -> String {
+    let cells: Vec<String> = row
+        .iter()
+        .zip(widths)
+        .map(|(cell, &width)| format!("{:<width$}", cut(cell, width)))
+        .collect();
+    cells.join("  ").trim_end().to_owned()
+}
+
+fn cut(cell: &str, width: usize) -> String {
+    let clean: String = cell
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    if clean.chars().count() <= width {
+        return clean;
+    }
+    let kept: String = clean.chars().take(width.saturating_sub(1)).collect();
+    format!("{kept}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_is_no_wider_than_the_terminal() {
+        let rows = vec![
+            vec!["a".to_owned(), "x".repeat(200), "tail".to_owned()],
+            vec!["bb".to_owned(), "line\nbreak".to_owned(), String::new()],
+        ];
+        let table = fitted(&["id", "detail", "more"], &rows, 40);
+        for line in table.lines() {
+            assert!(line.chars().count() <= 40, "{line}");
+        }
+        assert_eq!(table.lines().count(), 3);
+        assert!(table.contains('…') && table.contains("line break"));
+    }
+}
