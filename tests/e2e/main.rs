@@ -7,4 +7,6 @@ mod idempotency;
 mod kill;
 mod ordering;
 mod outage;
+mod replay;
+mod replay_scale;
 mod signature;

@@ -104,6 +104,7 @@ impl WorldBuilder {
         };
         let stack = Stack::start(built, &options).await?;
         Ok(World {
+            built,
             stack,
             options,
             folder,
@@ -120,6 +121,7 @@ fn with_schema(url: &str, schema: &str) -> String {
 /// A running pipeline. [`World::end`] judges and stops it.
 #[derive(Debug)]
 pub struct World {
+    built: &'static Built,
     stack: Stack,
     options: StackOptions,
     folder: TempDir,
@@ -145,6 +147,22 @@ impl World {
     #[must_use]
     pub const fn stack(&self) -> &Stack {
         &self.stack
+    }
+
+    /// The state folder of this run.
+    #[must_use]
+    pub fn state(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// A built executable.
+    pub(crate) fn binary(&self, name: &str) -> PathBuf {
+        self.built.binary(name)
+    }
+
+    /// Stops everything, without judging: for a test that says things which the simulated world does not know.
+    pub async fn stop(self) {
+        self.stack.stop().await;
     }
 
     /// Records applied so far, all sources together.

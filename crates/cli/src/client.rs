@@ -111,6 +111,15 @@ impl Client {
         self.call(app, Method::GET, path, query, None).await
     }
 
+    /// Asks again while the app does not answer.
+    pub(crate) async fn get_patiently<T: DeserializeOwned>(
+        &self,
+        app: &App,
+        path: &str,
+    ) -> Result<T, CallError> {
+        self.patiently(app, Method::GET, path, None).await
+    }
+
     pub(crate) async fn text(
         &self,
         app: &App,
@@ -139,9 +148,19 @@ impl Client {
         body: &impl Serialize,
     ) -> Result<T, CallError> {
         let body = serde_json::to_value(body).unwrap_or_default();
+        self.patiently(app, Method::POST, path, Some(&body)).await
+    }
+
+    async fn patiently<T: DeserializeOwned>(
+        &self,
+        app: &App,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<T, CallError> {
         let give_up = std::time::Instant::now() + RETRY_FOR;
         loop {
-            match self.call(app, Method::POST, path, &[], Some(&body)).await {
+            match self.call(app, method.clone(), path, &[], body).await {
                 Err(error) if passes(&error) && std::time::Instant::now() < give_up => {
                     tokio::time::sleep(RETRY_EVERY).await;
                 }

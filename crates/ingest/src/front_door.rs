@@ -121,6 +121,9 @@ impl Door {
             _ => *rejection.raw == *unit.bytes || *rejection.raw == *message.raw,
         };
         let own = normalized.rejections.iter().position(is_own);
+        // A message of which nothing can be taken fails as a whole, whichever part of it is to blame.
+        let nothing_else = !is_part && normalized.records.is_empty();
+        let own = own.or((nothing_else && !normalized.rejections.is_empty()).then_some(0));
         if let Some(own) = own {
             let rejection = normalized.rejections.swap_remove(own);
             let failure = Failure {

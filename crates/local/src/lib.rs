@@ -22,6 +22,7 @@ pub mod run;
 mod view;
 
 pub use crate::{
+    settings::WEBHOOK_SECRET,
     accounts::Accounts,
     apps::APPS_FILE,
     build::{Built, build},

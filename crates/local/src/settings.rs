@@ -10,7 +10,7 @@ pub(crate) const COMPANY: &str = "CRONUS";
 /// Id of that company in the API.
 pub(crate) const COMPANY_ID: &str = "11111111-2222-3333-4444-555555555555";
 /// The webhook secret that simulator and app share. It protects nothing: both ends are on this machine.
-pub(crate) const WEBHOOK_SECRET: &str = "whsec_bG9jYWwtcGlwZWxpbmUtc2VjcmV0LTMyLWJ5dGVzISE=";
+pub const WEBHOOK_SECRET: &str = "whsec_bG9jYWwtcGlwZWxpbmUtc2VjcmV0LTMyLWJ5dGVzISE=";
 
 /// Where the parts of the stack are.
 #[derive(Debug, Clone)]

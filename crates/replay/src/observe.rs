@@ -192,13 +192,15 @@ impl Replay {
     /// # Errors
     /// A plan that does not run, or a feed that does not answer.
     pub async fn pause(&self, id: &str, who: &str, why: &str) -> Result<Plan, ReplayError> {
-        self.operate(id, who, why, Verb::Pause, |plan, by, at| match plan.state {
-            PlanState::Running => {
-                plan.state = PlanState::Paused { by, at };
-                plan.lease = None;
-                Ok(())
+        self.operate(id, who, why, Verb::Pause, |plan, who, at| {
+            match plan.state {
+                PlanState::Running => {
+                    plan.state = PlanState::Paused { who, at };
+                    plan.lease = None;
+                    Ok(())
+                }
+                _ => Err(ReplayError::NotRunning(plan.state.clone())),
             }
-            _ => Err(ReplayError::NotRunning(plan.state.clone())),
         })
         .await
     }
@@ -225,12 +227,12 @@ impl Replay {
     /// A plan that has ended, or a feed that does not answer.
     pub async fn cancel(&self, id: &str, who: &str, why: &str) -> Result<Plan, ReplayError> {
         let plan = self
-            .operate(id, who, why, Verb::Cancel, |plan, by, at| {
+            .operate(id, who, why, Verb::Cancel, |plan, who, at| {
                 match plan.state {
                     PlanState::Finished { .. } => Err(ReplayError::NotRunning(plan.state.clone())),
                     PlanState::Cancelled { .. } => Ok(()),
                     _ => {
-                        plan.state = PlanState::Cancelled { by, at };
+                        plan.state = PlanState::Cancelled { who, at };
                         plan.lease = None;
                         Ok(())
                     }

@@ -28,7 +28,7 @@ pub enum PlanState {
     /// Held up by somebody.
     Paused {
         /// Who.
-        by: String,
+        who: String,
         /// When.
         at: EpochMillis,
     },
@@ -40,7 +40,7 @@ pub enum PlanState {
     /// Given up; letters without an outcome are open again.
     Cancelled {
         /// Who.
-        by: String,
+        who: String,
         /// When.
         at: EpochMillis,
     },
@@ -362,4 +362,107 @@ pub(crate) fn in_words(status: &Status) -> String {
 /// Whether a letter can be planned.
 pub(crate) fn plannable(letter: &LetterSummary) -> bool {
     letter.status.state() == State::Open
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(state: PlanState) -> Plan {
+        Plan {
+            id: "p".to_owned(),
+            app: "orders".to_owned(),
+            digest: "d".to_owned(),
+            by: "ada".to_owned(),
+            why: "INC-1".to_owned(),
+            created_at: EpochMillis(1),
+            expires_at: EpochMillis(2),
+            letters: 1,
+            chunks: 1,
+            next_chunk: 0,
+            state,
+            run_audit: None,
+            run_at: None,
+            lease: None,
+        }
+    }
+
+    #[test]
+    fn a_plan_is_read_back_in_every_state() {
+        let (who, at) = ("bob".to_owned(), EpochMillis(3));
+        for state in [
+            PlanState::Planned,
+            PlanState::Running,
+            PlanState::Paused {
+                who: who.clone(),
+                at,
+            },
+            PlanState::Finished { at },
+            PlanState::Cancelled { who, at },
+        ] {
+            let plan = plan(state);
+            let json = serde_json::to_string(&plan).unwrap();
+            assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan, "{json}");
+        }
+    }
+
+    #[test]
+    fn the_digest_tells_lists_apart() {
+        let item = |id: char, since, edited| -> Item {
+            let letter = id.to_string().repeat(32);
+            let json = serde_json::json!({
+                "letter": letter, "item": "pending",
+                "seen": {"etag": "e", "since": since, "edited": edited},
+            });
+            serde_json::from_value(json).unwrap()
+        };
+        let one = digest("orders", &[item('a', 1, false), item('b', 1, false)]);
+        let others = [
+            digest("orders", &[item('a', 1, false)]),
+            digest("orders", &[item('b', 1, false), item('a', 1, false)]),
+            digest("orders", &[item('a', 2, false), item('b', 1, false)]),
+            digest("orders", &[item('a', 1, true), item('b', 1, false)]),
+            digest("transport", &[item('a', 1, false), item('b', 1, false)]),
+        ];
+        assert!(one.len() == 32 && others.iter().all(|other| *other != one));
+    }
+
+    #[test]
+    fn every_outcome_is_read_back_and_counted() {
+        let superseded = ItemOutcome::Superseded {
+            version: "1".to_owned(),
+            source: None,
+            document: None,
+            correlation_id: None,
+        };
+        let failed = ItemOutcome::FailedAgain {
+            reason: "E102".to_owned(),
+            place: "$".to_owned(),
+            detail: "x".to_owned(),
+        };
+        let changed = ItemOutcome::Changed {
+            what: "discarded".to_owned(),
+        };
+        let mut counts = Counts::default();
+        for outcome in [
+            ItemOutcome::Applied,
+            ItemOutcome::Duplicate,
+            superseded,
+            failed,
+            changed,
+        ] {
+            let state = ItemState::Done {
+                outcome,
+                at: EpochMillis(1),
+            };
+            let json = serde_json::to_string(&state).unwrap();
+            assert_eq!(
+                serde_json::from_str::<ItemState>(&json).unwrap(),
+                state,
+                "{json}"
+            );
+            counts.add(&state);
+        }
+        assert_eq!(counts.done(), 5);
+    }
 }

@@ -12,10 +12,14 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("feed", &["record", "retry", "credential"]),
     ("reporting", &["record", "retry"]),
     ("telemetry", &["credential"]),
-    ("ingest", &["record", "retry", "feed", "telemetry"]),
+    ("replay", &["record", "retry", "feed"]),
+    (
+        "ingest",
+        &["record", "retry", "feed", "replay", "telemetry"],
+    ),
     (
         "consolidate",
-        &["record", "retry", "feed", "reporting", "telemetry"],
+        &["record", "retry", "feed", "replay", "reporting", "telemetry"],
     ),
     (
         "consolidator",
@@ -23,6 +27,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "consolidate",
             "feed",
             "record",
+            "replay",
             "reporting",
             "retry",
             "telemetry",

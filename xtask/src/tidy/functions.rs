@@ -7,6 +7,12 @@ use serde_json::Value;
 
 use super::{Findings, files, has_extension, read};
 
+/// The function of the admin routes, which `crates/replay` serves; the same file in every app that has it.
+const ADMIN: &str = "admin";
+/// What its trigger must say. A function key must not open it, and the host refuses routes that begin with `admin`.
+const ADMIN_LEVEL: &str = "admin";
+const ADMIN_ROUTE: &str = "operate/{*path}";
+
 /// Prefix of all HTTP routes, from host.json.
 const ROUTE_PREFIX: &str = "/api/";
 
@@ -57,7 +63,16 @@ fn check_function(
             "functions/{app}/{function}/function.json has no trigger"
         )];
     };
-    if trigger["type"] == "httpTrigger" {
+    if function == ADMIN {
+        if trigger["authLevel"] != ADMIN_LEVEL || trigger["route"] != ADMIN_ROUTE {
+            findings.push(format!(
+                "functions/{app}/{function}/function.json must have authLevel {ADMIN_LEVEL} and route {ADMIN_ROUTE}"
+            ));
+        }
+        if !source.contains("replay::routes(") {
+            findings.push(format!("functions/{app}/src serves no replay::routes(…)"));
+        }
+    } else if trigger["type"] == "httpTrigger" {
         let route = format!(
             "{ROUTE_PREFIX}{}",
             trigger["route"].as_str().unwrap_or(function)
@@ -88,7 +103,7 @@ fn unserved(app: &str, functions: &[String], routes: &BTreeSet<String>, source: 
         .map(|name| format!(".function(\"{name}\")"));
     let unknown_routes = served
         .into_iter()
-        .filter(|route| !routes.contains(route))
+        .filter(|route| !routes.contains(route) && !route.starts_with("/api/operate/"))
         .map(|route| format!(".route(\"{route}\")"));
     unknown_functions
         .chain(unknown_routes)

@@ -44,7 +44,7 @@ pub(super) async fn list(
             more.push(app.name.clone());
         }
     }
-    letters.sort_by(|a, b| b["order"].as_str().cmp(&a["listed_as"].as_str()));
+    letters.sort_by(|a, b| b["listed_as"].as_str().cmp(&a["listed_as"].as_str()));
     if context.arguments.json {
         output::json(&letters);
         return Ok(Ended::Well);

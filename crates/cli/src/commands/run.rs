@@ -109,7 +109,7 @@ impl<'c> Driver<'c> {
     async fn drive(mut self) -> Result<Ended> {
         // What a driver before this one had brought in and not observed.
         let path = format!("plans/{}/awaiting", self.id);
-        self.awaiting = self.context.client.get(self.app, &path, &[]).await?;
+        self.awaiting = self.context.client.get_patiently(self.app, &path).await?;
         let began = Instant::now();
         loop {
             if !self.step().await? {
@@ -157,7 +157,7 @@ impl<'c> Driver<'c> {
 
     async fn is_finished(&self) -> Result<bool> {
         let path = format!("plans/{}", self.id);
-        let progress: Value = self.context.client.get(self.app, &path, &[]).await?;
+        let progress: Value = self.context.client.get_patiently(self.app, &path).await?;
         Ok(progress["plan"]["state"] == "finished")
     }
 
@@ -199,7 +199,7 @@ impl<'c> Driver<'c> {
             if before == 0 {
                 // Of more than one page of a driver before this one.
                 let path = format!("plans/{}/awaiting", self.id);
-                self.awaiting = self.context.client.get(self.app, &path, &[]).await?;
+                self.awaiting = self.context.client.get_patiently(self.app, &path).await?;
                 if self.awaiting.is_empty() {
                     return Ok(0);
                 }
@@ -216,7 +216,7 @@ impl<'c> Driver<'c> {
 
     async fn report(&self, took: Duration, unobserved: usize) -> Result<Ended> {
         let path = format!("plans/{}", self.id);
-        let progress: Value = self.context.client.get(self.app, &path, &[]).await?;
+        let progress: Value = self.context.client.get_patiently(self.app, &path).await?;
         let counts = &progress["counts"];
         if self.context.arguments.json {
             output::json(&progress);
@@ -260,7 +260,10 @@ pub(super) async fn watch(context: &Context<'_>, id: &str) -> Result<Ended> {
             break;
         }
         tokio::time::sleep(WATCH_EVERY).await;
-        progress = context.client.get(app, &format!("plans/{id}"), &[]).await?;
+        progress = context
+            .client
+            .get_patiently(app, &format!("plans/{id}"))
+            .await?;
     }
     bar.finish_and_clear();
     if context.arguments.json {

@@ -1,0 +1,105 @@
+//! Somebody on call, with the command line client, and an upstream that says what the test wants.
+
+use std::process::Stdio;
+
+use anyhow::{Context as _, Result, ensure};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde_json::Value;
+use sha2::Sha256;
+use tokio::process::Command;
+
+use crate::World;
+
+/// What the client said, and how it ended.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Exit code.
+    pub code: i32,
+    /// Stdout as JSON; null where it is none.
+    pub json: Value,
+    /// Stdout.
+    pub text: String,
+    /// Stderr.
+    pub errors: String,
+}
+
+impl World {
+    /// Runs `crossdock` as `operator`, with `--json`.
+    pub async fn crossdock(&self, operator: &str, arguments: &[&str]) -> Result<Said> {
+        let apps = self.state().join(local::APPS_FILE);
+        let output = Command::new(self.binary("crossdock"))
+            .arg("--apps")
+            .arg(apps)
+            .args(["--json", "--operator", operator])
+            .args(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .context("cannot start crossdock")?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(Said {
+            code: output.status.code().unwrap_or(-1),
+            json: serde_json::from_str(&text).unwrap_or_default(),
+            text,
+            errors: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// The same, which has to end well.
+    pub async fn crossdock_well(&self, operator: &str, arguments: &[&str]) -> Result<Value> {
+        let said = self.crossdock(operator, arguments).await?;
+        ensure!(
+            said.code == 0,
+            "crossdock {arguments:?} ended with {}: {}{}",
+            said.code,
+            said.errors,
+            said.text
+        );
+        Ok(said.json)
+    }
+
+    /// Sends a webhook of the transport system, signed. Returns the status.
+    pub async fn send_trip(&self, id: &str, body: &str) -> Result<u16> {
+        let url = format!(
+            "{}/api/transport/webhooks",
+            self.stack().host("transport").url()
+        );
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
+        let timestamp = now.as_secs().to_string();
+        let response = reqwest::Client::new()
+            .post(url)
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", &timestamp)
+            .header("webhook-signature", signature(id, &timestamp, body)?)
+            .body(body.to_owned())
+            .send()
+            .await?;
+        Ok(response.status().as_u16())
+    }
+
+    /// Calls an admin route with a key. Returns the status.
+    pub async fn admin_status(&self, app: &str, path: &str, key: &str) -> Result<u16> {
+        let url = format!("{}/api/operate/{path}", self.stack().host(app).url());
+        let request = reqwest::Client::new()
+            .get(url)
+            .header("x-functions-key", key);
+        Ok(request
+            .header("x-operator", "somebody")
+            .send()
+            .await?
+            .status()
+            .as_u16())
+    }
+}
+
+fn signature(id: &str, timestamp: &str, body: &str) -> Result<String> {
+    let secret = local::WEBHOOK_SECRET.trim_start_matches("whsec_");
+    let mut mac = Hmac::<Sha256>::new_from_slice(&STANDARD.decode(secret)?)?;
+    mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
+    Ok(format!(
+        "v1,{}",
+        STANDARD.encode(mac.finalize().into_bytes())
+    ))
+}
