@@ -15,7 +15,7 @@ use reporting::Table;
 use serde_json::Value;
 
 /// Letters unless the environment says otherwise.
-const LETTERS_DEFAULT: usize = 1_500;
+const LETTERS_DEFAULT: usize = 2_500;
 /// Kills of one run, the promise of the issue.
 const KILLS: usize = 20;
 /// Writes at a time.

@@ -5,12 +5,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
 /// One step of a patch.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(tag = "op", rename_all = "lowercase")]
+#[derive(Debug, Clone)]
 pub enum Operation {
     /// Adds a member, inserts an element, or replaces what is there.
     Add {
@@ -54,6 +53,58 @@ pub enum Operation {
     },
 }
 
+/// A step as it is written. An enum tagged by `op` would buffer the value, and a raw value cannot be buffered.
+#[derive(Deserialize)]
+struct Written {
+    op: String,
+    path: String,
+    from: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    value: Option<Box<RawValue>>,
+}
+
+/// A value that is there, `null` included.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::deserialize(deserializer).map(Some)
+}
+
+impl Written {
+    fn operation(self) -> Result<Operation, PatchError> {
+        let Self {
+            op,
+            path,
+            from,
+            value,
+        } = self;
+        let missing =
+            |name: &str| PatchError::NotAPatch(format!("`{op}` at `{path}` has no `{name}`"));
+        match op.as_str() {
+            "add" => Ok(Operation::Add {
+                value: value.ok_or_else(|| missing("value"))?,
+                path,
+            }),
+            "remove" => Ok(Operation::Remove { path }),
+            "replace" => Ok(Operation::Replace {
+                value: value.ok_or_else(|| missing("value"))?,
+                path,
+            }),
+            "move" => Ok(Operation::Move {
+                from: from.ok_or_else(|| missing("from"))?,
+                path,
+            }),
+            "copy" => Ok(Operation::Copy {
+                from: from.ok_or_else(|| missing("from"))?,
+                path,
+            }),
+            "test" => Ok(Operation::Test {
+                value: value.ok_or_else(|| missing("value"))?,
+                path,
+            }),
+            other => Err(PatchError::NotAPatch(format!("`{other}` is no operation"))),
+        }
+    }
+}
+
 /// Why a patch does not apply. Nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PatchError {
@@ -79,7 +130,9 @@ pub enum PatchError {
 /// # Errors
 /// When the text is no list of operations.
 pub fn parse(patch: &str) -> Result<Vec<Operation>, PatchError> {
-    serde_json::from_str(patch).map_err(|error| PatchError::NotAPatch(error.to_string()))
+    let written: Vec<Written> =
+        serde_json::from_str(patch).map_err(|error| PatchError::NotAPatch(error.to_string()))?;
+    written.into_iter().map(Written::operation).collect()
 }
 
 /// Applies the operations in their order, all or none.
