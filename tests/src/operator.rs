@@ -65,8 +65,7 @@ impl World {
             "{}/api/transport/webhooks",
             self.stack().host("transport").url()
         );
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
-        let timestamp = now.as_secs().to_string();
+        let timestamp = jiff::Timestamp::now().as_second().to_string();
         let response = reqwest::Client::new()
             .post(url)
             .header("content-type", "application/json")

@@ -22,10 +22,10 @@ pub mod run;
 mod view;
 
 pub use crate::{
-    settings::WEBHOOK_SECRET,
     accounts::Accounts,
     apps::APPS_FILE,
     build::{Built, build},
+    settings::WEBHOOK_SECRET,
     simulator::{Simulator, SimulatorOptions, SimulatorStatus},
     stack::{FUNCTION_KEY, Host, Stack, StackOptions},
     storage::Storage,

@@ -9,6 +9,9 @@ use crate::{Failure, Rehearsed, Replay, ReplayError, Unit, unit::unit};
 /// Letters read at a time.
 const LETTERS_IN_FLIGHT_MAX: usize = 16;
 
+/// A letter's unit, or the letter, its key, and why there is no unit of it.
+type Readable = Result<Unit, (DeadLetterId, Option<String>, Failure)>;
+
 /// What one letter would do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct DryRun {
@@ -96,7 +99,7 @@ impl Replay {
             .iter()
             .map(|id| Box::pin(self.read_unit(id, correction)))
             .collect();
-        let read: Vec<Result<Unit, (DeadLetterId, Option<String>, Failure)>> = stream::iter(reads)
+        let read: Vec<Readable> = stream::iter(reads)
             .buffered(LETTERS_IN_FLIGHT_MAX)
             .try_collect()
             .await?;
@@ -128,7 +131,7 @@ impl Replay {
         &self,
         id: &DeadLetterId,
         correction: Option<&Correction>,
-    ) -> Result<Result<Unit, (DeadLetterId, Option<String>, Failure)>, ReplayError> {
+    ) -> Result<Readable, ReplayError> {
         let letter = self.letter(id).await?.value;
         let standing = letter.correction().cloned();
         let correction = correction.or(standing.as_ref());

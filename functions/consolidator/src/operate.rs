@@ -8,7 +8,7 @@ use axum::{
     extract::{DefaultBodyLimit, State, rejection::JsonRejection},
     routing::{get, post},
 };
-use consolidate::{Consolidate, Rehearsal};
+use consolidate::{Consolidate, ConsolidateError, Rehearsal};
 use feed::{DeadLetterId, Filter};
 use http::HeaderMap;
 use replay::{
@@ -77,8 +77,8 @@ fn refuse_too_many(asked: usize) -> Result<(), Problem> {
     }
 }
 
-fn unavailable(error: consolidate::ConsolidateError) -> Problem {
-    ReplayError::from(away(&error)).into()
+fn unavailable(error: impl Into<ConsolidateError>) -> Problem {
+    ReplayError::from(away(&error.into())).into()
 }
 
 #[derive(Debug, Deserialize)]
@@ -114,7 +114,7 @@ async fn observe(
         .map(|claim| (claim.entity, claim.key.as_str()))
         .collect();
     let standings = consolidate.store().standings(&keys).await;
-    let standings = standings.map_err(|error| unavailable(error.into()))?;
+    let standings = standings.map_err(unavailable)?;
     let mut seen = HashMap::with_capacity(claims.len());
     for (claim, standing) in claims.into_iter().zip(standings) {
         let outcome = observed(
@@ -250,7 +250,7 @@ struct Fresh {
 
 async fn freshness(State(consolidate): State<Consolidate>) -> Result<Json<Vec<Fresh>>, Problem> {
     let freshness = consolidate.store().freshness().await;
-    let freshness = freshness.map_err(|error| unavailable(error.into()))?;
+    let freshness = freshness.map_err(unavailable)?;
     let fresh = freshness.into_iter().map(|source| Fresh {
         source: source.source.as_str(),
         applied: source.applied,

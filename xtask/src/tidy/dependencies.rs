@@ -19,7 +19,14 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ),
     (
         "consolidate",
-        &["record", "retry", "feed", "replay", "reporting", "telemetry"],
+        &[
+            "record",
+            "retry",
+            "feed",
+            "replay",
+            "reporting",
+            "telemetry",
+        ],
     ),
     (
         "consolidator",
@@ -58,6 +65,7 @@ const UPSTREAM_APP: &[&str] = &[
     "ingest",
     "feed",
     "record",
+    "replay",
     "retry",
     "credential",
     "csvw",
