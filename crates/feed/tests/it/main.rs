@@ -7,6 +7,8 @@
 mod checkpoints;
 mod dead_letters;
 mod emulator;
+mod letters;
+mod operators;
 mod property;
 mod publishing;
 mod reading;
