@@ -10,6 +10,7 @@ use futures::{StreamExt, stream};
 use record::{EpochMillis, Source};
 use reporting::{Change, Store, StoreError};
 use retry::{Class, Classify, Policy};
+use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -175,10 +176,23 @@ impl Consolidate {
         failed: &Failed<'_>,
         at: EpochMillis,
     ) -> Result<(Option<Source>, Buried), FeedError> {
-        let letter = failed.letter(self.app, self.version, page, at);
+        let row = self.row_of(failed).await;
+        let letter = failed.letter(self.app, self.version, page, at, row);
         let buried = self.feed.dead_letter(&letter).await?;
         letter::log(&letter);
         Ok((failed.source, buried))
+    }
+
+    /// What the store has where it refuses the record. Good to know, and not worth the batch.
+    async fn row_of(&self, failed: &Failed<'_>) -> Option<Map<String, Value>> {
+        let (entity, key) = (failed.entity?, failed.record_key.as_deref()?);
+        match self.store.row(entity, key).await {
+            Ok(row) => row,
+            Err(error) => {
+                tracing::debug!(event = "row_not_read", %error);
+                None
+            }
+        }
     }
 
     /// Notes dead letters in the store's ledger. Their container is what counts; a note that cannot be written is

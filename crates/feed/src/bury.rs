@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use record::EpochMillis;
-use retry::Policy;
 use serde_json::{Map, value::RawValue};
 
 use crate::{
@@ -47,9 +46,7 @@ impl Feed {
         // The bytes first: a letter never tells of bytes that are not there.
         let document = self.document_of(letter).await?;
         let json = to_json(&document)?;
-        let buried = Policy::feed_write()
-            .run(|| self.bury(&document, &json))
-            .await?;
+        let buried = self.guard.run(|| self.bury(&document, &json)).await?;
         if buried == Buried::AlreadyThere {
             self.note_again(&document).await;
         }

@@ -68,7 +68,7 @@ pub(crate) async fn keep(feed: &Feed, app: &str, whole: &[u8]) -> Result<KeptByt
             partition: partition.clone(),
             text: STANDARD.encode(chunk),
         };
-        Policy::feed_write().run(|| create(feed, &part)).await?;
+        feed.guard.run(|| create(feed, &part)).await?;
         parts += 1;
     }
     Ok(KeptBytes {
@@ -139,7 +139,8 @@ async fn read_parts(feed: &Feed, partition: &str, parts: u32) -> Result<Vec<u8>,
     let mut whole = Vec::new();
     for part in 0..parts {
         let id = part.to_string();
-        let read = Policy::feed_write()
+        let read = feed
+            .guard
             .run(|| read_item::<Part>(feed, BYTES, partition.to_owned(), &id))
             .await?;
         let Some(part) = read else {

@@ -52,7 +52,9 @@ impl Letters {
         id: &DeadLetterId,
     ) -> Result<Option<Seen<Letter>>, FeedError> {
         let partition = partition_of(app, id);
-        Ok(retry::Policy::feed_write()
+        Ok(self
+            .feed
+            .guard
             .run(|| read_item(&self.feed, LETTERS, partition.clone(), id.as_str()))
             .await?)
     }

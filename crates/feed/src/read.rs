@@ -3,7 +3,6 @@
 use azure_data_cosmos::{FeedScope, Query, clients::ContainerClient};
 use futures::TryStreamExt;
 use record::{Entity, EpochMillis, Source, SourceVersion, Text};
-use retry::Policy;
 use serde::{Deserialize, Deserializer};
 
 use crate::{DeadLetterId, Feed, FeedError, Reason, Stage, query::Pages};
@@ -109,7 +108,8 @@ impl Feed {
         source_id: &str,
     ) -> Result<Option<String>, FeedError> {
         let records = self.containers.records.open().await?;
-        Ok(Policy::feed_write()
+        Ok(self
+            .guard
             .run(|| query_key(records, source, entity, source_id))
             .await?)
     }

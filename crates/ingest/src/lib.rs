@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod error;
+mod evidence;
 mod message;
 mod problem;
 mod take;
@@ -10,6 +11,7 @@ pub mod wire;
 
 pub use crate::{
     error::IngestError,
+    evidence::{Contract, json_value},
     message::{Message, Normalized, Rejection},
     problem::{Problem, malformed, parse, unsupported},
     take::{Ingest, Taken},

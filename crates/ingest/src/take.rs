@@ -6,7 +6,7 @@ use feed::{DeadLetter, Evidence, Feed, FeedError, PublishOutcome, RawBytes, Reas
 use futures::{FutureExt, StreamExt, stream};
 use record::{Document, Record};
 
-use crate::{IngestError, Message, Normalized, Rejection};
+use crate::{Contract, IngestError, Message, Normalized, Rejection, evidence::find};
 
 /// Most dead letters of one message that are written at a time.
 const LETTERS_IN_FLIGHT_MAX: usize = 16;
@@ -17,6 +17,13 @@ pub struct Ingest {
     feed: Feed,
     app: &'static str,
     version: &'static str,
+    contract: Contract,
+}
+
+/// A rejection, with the document if it came that far.
+struct Rejected<'a> {
+    rejection: Rejection<'a>,
+    normalized: Option<Vec<u8>>,
 }
 
 /// What became of a message's units; `received` is the sum of the three after it.
@@ -37,8 +44,20 @@ pub struct Taken {
 impl Ingest {
     /// For the app of this name and version.
     #[must_use]
-    pub const fn new(feed: Feed, app: &'static str, version: &'static str) -> Self {
-        Self { feed, app, version }
+    pub fn new(feed: Feed, app: &'static str, version: &'static str) -> Self {
+        Self {
+            feed,
+            app,
+            version,
+            contract: Contract::default(),
+        }
+    }
+
+    /// The same, with what the app knows about its source's format.
+    #[must_use]
+    pub const fn under(mut self, contract: Contract) -> Self {
+        self.contract = contract;
+        self
     }
 
     /// The feed that it writes to.
@@ -59,13 +78,20 @@ impl Ingest {
     ) -> Result<Taken, IngestError> {
         let Normalized {
             records,
-            mut rejections,
+            rejections,
         } = normalized;
+        let rejected = |rejection| Rejected {
+            rejection,
+            normalized: None,
+        };
+        let mut rejections: Vec<Rejected<'_>> = rejections.into_iter().map(rejected).collect();
         let mut taken = Taken {
             received: records.len() + rejections.len(),
             ..Taken::default()
         };
-        let mut failures = self.publish(&records, &mut rejections, &mut taken).await;
+        let mut failures = self
+            .publish(message, &records, &mut rejections, &mut taken)
+            .await;
         taken.dead_lettered = rejections.len();
         failures.extend(self.bury_all(message, rejections).await);
         let undecided = failures.len();
@@ -84,10 +110,11 @@ impl Ingest {
 
     /// Publishes the records. Those that the feed refuses for what they are join the rejections; other failures are
     /// returned.
-    async fn publish(
+    async fn publish<'a>(
         &self,
+        message: &Message<'a>,
         records: &[Record<'_>],
-        rejections: &mut Vec<Rejection<'_>>,
+        rejections: &mut Vec<Rejected<'a>>,
         taken: &mut Taken,
     ) -> Vec<FeedError> {
         let documents: Vec<Document> = records.iter().map(Record::to_document).collect();
@@ -99,7 +126,7 @@ impl Ingest {
                 PublishOutcome::Created => taken.created += 1,
                 PublishOutcome::Duplicate => taken.duplicate += 1,
                 PublishOutcome::Failed(error) if error.refuses_document() => {
-                    rejections.push(refused(record, &error));
+                    rejections.push(refused(message, record, &error));
                 }
                 PublishOutcome::Failed(error) => failures.push(error),
             }
@@ -110,7 +137,7 @@ impl Ingest {
     async fn bury_all(
         &self,
         message: &Message<'_>,
-        rejections: Vec<Rejection<'_>>,
+        rejections: Vec<Rejected<'_>>,
     ) -> Vec<FeedError> {
         // Boxed here and not in the stream: a closure over borrowed units, kept across an await, would not be `Send`.
         let letters: Vec<_> = rejections
@@ -125,7 +152,13 @@ impl Ingest {
         failures
     }
 
-    async fn bury(&self, message: &Message<'_>, rejection: Rejection<'_>) -> Result<(), FeedError> {
+    async fn bury(&self, message: &Message<'_>, rejected: Rejected<'_>) -> Result<(), FeedError> {
+        let Rejected {
+            rejection,
+            normalized,
+        } = rejected;
+        let value = (self.contract.value_of)(message, &rejection);
+        let value = value.map(|value| Cow::Owned(value.into_owned()));
         let letter = DeadLetter {
             app: self.app,
             source: Some(message.source),
@@ -144,6 +177,9 @@ impl Ingest {
             attempts: Vec::new(),
             evidence: Evidence {
                 message: Some(message.raw),
+                value,
+                schema_version: Cow::Borrowed(self.contract.schema_version),
+                normalized: normalized.map(Cow::Owned),
                 ..Evidence::default()
             },
         };
@@ -153,14 +189,24 @@ impl Ingest {
     }
 }
 
-/// A record that the feed refuses, as a rejection whose bytes are the document that was refused.
-fn refused(record: &Record<'_>, error: &FeedError) -> Rejection<'static> {
-    Rejection {
-        reason: Reason::FeedRefusedRecord,
-        place: record.provenance().raw.place.to_string(),
-        detail: error.to_string(),
-        raw: Cow::Owned(record.to_document().json().as_bytes().to_vec()),
-        record_key: Some(record.key().as_str().to_owned()),
+/// A record that the feed refuses. Its unit is looked up in the message; where it is not found, the document stands in.
+fn refused<'a>(message: &Message<'a>, record: &Record<'_>, error: &FeedError) -> Rejected<'a> {
+    let place = record.provenance().raw.place.to_string();
+    let document = record.to_document().json().as_bytes().to_vec();
+    let text = std::str::from_utf8(message.raw).ok();
+    let unit = text.and_then(|text| find(text, &place));
+    Rejected {
+        rejection: Rejection {
+            reason: Reason::FeedRefusedRecord,
+            place,
+            detail: error.to_string(),
+            raw: match unit {
+                Some(unit) => Cow::Borrowed(unit.as_bytes()),
+                None => Cow::Owned(document.clone()),
+            },
+            record_key: Some(record.key().as_str().to_owned()),
+        },
+        normalized: Some(document),
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) struct Statements {
     pub(crate) conflict: Arc<str>,
     /// The business columns of all rows that are not deleted, ascending by key.
     pub(crate) rows: Arc<str>,
+    /// All columns of the stored rows with the given keys.
+    pub(crate) whole: Arc<str>,
 }
 
 impl Statements {
@@ -49,6 +51,7 @@ impl Statements {
             stored: stored::<D>(table).into(),
             conflict: conflict::<D>(table).into(),
             rows: rows::<D>(table).into(),
+            whole: whole::<D>(table).into(),
         })
     }
 }
@@ -153,6 +156,18 @@ fn stored<D: Dialect>(table: Table) -> String {
     let input = D::input(table.key_columns());
     format!(
         "SELECT stored.record_key, stored.version, stored.content_hash FROM {from} JOIN {name} AS stored ON {on}",
+        from = input.from,
+        name = table.name(),
+        on = on_key(table, &input),
+    )
+}
+
+fn whole<D: Dialect>(table: Table) -> String {
+    let input = D::input(table.key_columns());
+    let cells: Vec<String> = table.columns().map(D::cell).collect();
+    format!(
+        "SELECT {cells} FROM (SELECT stored.* FROM {from} JOIN {name} AS stored ON {on}) AS found",
+        cells = cells.join(", "),
         from = input.from,
         name = table.name(),
         on = on_key(table, &input),
