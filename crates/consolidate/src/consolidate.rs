@@ -9,7 +9,7 @@ use feed::{Buried, Feed, FeedError};
 use futures::{StreamExt, stream};
 use record::{EpochMillis, Source};
 use reporting::{Change, Store, StoreError};
-use retry::{Class, Classify, Policy};
+use retry::{Class, Classify, Guard, Policy};
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
@@ -32,7 +32,7 @@ pub struct Consolidate {
     feed: Feed,
     app: &'static str,
     version: &'static str,
-    policy: Policy,
+    guard: Guard,
     now: Arc<dyn Fn() -> EpochMillis + Send + Sync>,
     /// Set once the schema was seen to be new enough.
     schema: Arc<OnceCell<()>>,
@@ -96,7 +96,7 @@ impl Consolidate {
             feed,
             app,
             version,
-            policy: Policy::store_write(),
+            guard: Guard::new(Policy::store_write(), "store"),
             now: Arc::new(now),
             schema: Arc::default(),
         }
@@ -125,7 +125,7 @@ impl Consolidate {
                 }
             }
         }
-        let fates = write(&self.store, &changes, &self.policy, &*self.now).await?;
+        let fates = write(&self.store, &changes, &self.guard, &*self.now).await?;
         let at = (self.now)();
         for ((change, fate), text) in changes.iter().zip(&fates).zip(texts) {
             account::count(&mut by_source, change, fate, at);
@@ -200,7 +200,7 @@ impl Consolidate {
     async fn account(&self, created: &BTreeMap<Source, i64>, at: EpochMillis) {
         for (&source, &letters) in created {
             let noted = self
-                .policy
+                .guard
                 .run(|| self.store.account_dead_letters(source, letters, at))
                 .await;
             if let Err(error) = noted {

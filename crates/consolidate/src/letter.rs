@@ -96,7 +96,9 @@ impl<'a> Failed<'a> {
             attempts: Vec::new(),
             evidence: Evidence {
                 rule: self.rule.clone(),
-                field_path: self.entity.map(|entity| Table::of(entity).name().to_owned()),
+                field_path: self
+                    .entity
+                    .map(|entity| Table::of(entity).name().to_owned()),
                 schema_version: record::SCHEMA_VERSION.to_string().into(),
                 store_row: store_row.map(Value::Object),
                 ..Evidence::default()

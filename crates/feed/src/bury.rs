@@ -6,7 +6,8 @@ use record::EpochMillis;
 use serde_json::{Map, value::RawValue};
 
 use crate::{
-    Attempt, Buried, Cause, DeadLetter, DeadLetterId, Feed, FeedError, Letter, Seen, Status,
+    Attempt, Buried, Cause, DeadLetter, DeadLetterId, Feed, FeedError, Letter, ReasonClass, Seen,
+    Status,
     arrival::{clip, without_secrets},
     field_path, letter_bytes,
     letters::LETTERS,
@@ -41,8 +42,12 @@ impl Feed {
     /// minute. It does not open a letter that was closed: the decision was about these very bytes.
     ///
     /// # Errors
-    /// When the feed does not carry it out; then nothing may be acknowledged.
+    /// When the feed does not carry it out, or the reason is an outage; then nothing may be acknowledged.
     pub async fn dead_letter(&self, letter: &DeadLetter<'_>) -> Result<Buried, FeedError> {
+        if letter.reason.class() == ReasonClass::Outage {
+            let detail = "an outage makes no dead letters";
+            return Err(FeedError::local("dead letter", 503, detail));
+        }
         // The bytes first: a letter never tells of bytes that are not there.
         let document = self.document_of(letter).await?;
         let json = to_json(&document)?;

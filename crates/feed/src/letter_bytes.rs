@@ -1,7 +1,7 @@
 //! Keeping the bytes of letters: in the letter, in documents of their own, or in blob storage.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use retry::{Class, Policy};
+use retry::Class;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -49,8 +49,8 @@ pub(crate) async fn keep(feed: &Feed, app: &str, whole: &[u8]) -> Result<KeptByt
     }
     if let (Some(blobs), true) = (&feed.blobs, whole.len() > PART_BYTES_MAX) {
         let name = format!("{app}/{sha256}");
-        let reference = Policy::feed_write().run(|| blobs.put(&name, whole)).await;
-        let reference = reference.map_err(|exhausted| of_blob("put blob", exhausted.error))?;
+        let put = blobs.put(&name, whole).await;
+        let reference = put.map_err(|error| of_blob("put blob", error))?;
         let (truncated, at) = (false, Place::Blob(reference));
         return Ok(KeptBytes {
             bytes,
@@ -89,8 +89,8 @@ pub(crate) async fn read(feed: &Feed, kept: &KeptBytes) -> Result<Vec<u8>, FeedE
                 let detail = "the bytes are in blob storage, and this app has none";
                 return Err(FeedError::local("read bytes", 400, detail));
             };
-            let read = Policy::feed_write().run(|| blobs.get(reference)).await;
-            read.map_err(|exhausted| of_blob("get blob", exhausted.error))?
+            let read = blobs.get(reference).await;
+            read.map_err(|error| of_blob("get blob", error))?
         }
     };
     if !kept.truncated && hex(&Sha256::digest(&bytes)) != kept.sha256 {

@@ -46,7 +46,7 @@ pub use crate::{
     query::Pages,
     raw::RawBytes,
     read::{DeadLetterEntry, FeedEntry},
-    reason::{Reason, ReasonClass, UnknownReason},
+    reason::{Action, Reason, ReasonClass, Severity, UnknownReason},
     receipt::RECEIPT_TTL_SECONDS,
     shelf::{Created, Filed, ReplaceError, Shelf},
 };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use retry::{Class, Classify};
+use retry::{Away, Class, Classify};
 
 /// Why a batch was not written. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,13 @@ impl Classify for ApplyError {
             Self::Unavailable(_) => Class::TRANSIENT,
             Self::Refused(_) => Class::Permanent,
         }
+    }
+}
+
+impl Away for ApplyError {
+    fn away(_: &'static str) -> Self {
+        let error = std::io::Error::other("not asked: the store is known to be away");
+        Self::Unavailable(sqlx::Error::Io(error))
     }
 }
 

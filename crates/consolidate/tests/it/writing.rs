@@ -8,7 +8,7 @@ use std::{
 use consolidate::{Fate, WriteError, write};
 use record::{Body, Shipment, Text};
 use reporting::{Outcome, Store, Table};
-use retry::Policy;
+use retry::{Guard, Policy};
 
 use crate::fixture::{AT, change, fixture, stop};
 
@@ -25,7 +25,9 @@ async fn write_stops(store: &Store, n: usize, bad: &[usize]) -> u32 {
         tried.fetch_add(1, Ordering::Relaxed);
         AT
     };
-    let fates = write(store, &changes, &patient(), &now).await.unwrap();
+    let fates = write(store, &changes, &Guard::new(patient(), "store"), &now)
+        .await
+        .unwrap();
     assert_eq!(fates.len(), n);
     for (index, fate) in fates.iter().enumerate() {
         match fate {
@@ -96,9 +98,14 @@ async fn a_store_that_refuses_good_records_is_broken() {
         ..Shipment::default()
     }));
     let changes = [stop(0, true), shipment, stop(1, true)];
-    let error = write(&fixture.store, &changes, &patient(), &|| AT)
-        .await
-        .unwrap_err();
+    let error = write(
+        &fixture.store,
+        &changes,
+        &Guard::new(patient(), "store"),
+        &|| AT,
+    )
+    .await
+    .unwrap_err();
     assert!(
         matches!(
             error,
@@ -114,9 +121,14 @@ async fn a_store_that_refuses_good_records_is_broken() {
         .execute(&pool)
         .await
         .unwrap();
-    let fates = write(&fixture.store, &changes, &patient(), &|| AT)
-        .await
-        .unwrap();
+    let fates = write(
+        &fixture.store,
+        &changes,
+        &Guard::new(patient(), "store"),
+        &|| AT,
+    )
+    .await
+    .unwrap();
     assert!(fates.iter().all(|fate| matches!(fate, Fate::Stored(_))));
     assert_eq!(fixture.store.rows(Table::Stop).await.unwrap().len(), 2);
 }
@@ -130,9 +142,14 @@ async fn a_store_that_is_away_is_tried_again_and_refuses_nobody() {
         tried.fetch_add(1, Ordering::Relaxed);
         AT
     };
-    let error = write(&away, &[stop(0, false)], &patient(), &now)
-        .await
-        .unwrap_err();
+    let error = write(
+        &away,
+        &[stop(0, false)],
+        &Guard::new(patient(), "store"),
+        &now,
+    )
+    .await
+    .unwrap_err();
     assert!(matches!(error, WriteError::Unavailable(_)), "{error}");
     assert!(tried.load(Ordering::Relaxed) > 1);
 }
@@ -141,7 +158,7 @@ async fn a_store_that_is_away_is_tried_again_and_refuses_nobody() {
 async fn nothing_is_nothing() {
     let fixture = fixture().await;
     assert_eq!(
-        write(&fixture.store, &[], &patient(), &|| AT)
+        write(&fixture.store, &[], &Guard::new(patient(), "store"), &|| AT)
             .await
             .unwrap(),
         []

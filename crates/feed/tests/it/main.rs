@@ -9,6 +9,7 @@ mod dead_letters;
 mod emulator;
 mod letters;
 mod operators;
+mod outage;
 mod property;
 mod publishing;
 mod reading;
