@@ -15,7 +15,7 @@ use credential::CredentialError;
 use retry::{Class, Classify, Exhausted, Guard, Policy};
 use tokio::sync::OnceCell;
 
-use crate::{BlobStore, Config, FeedError};
+use crate::{BlobStore, Config, FeedError, Seal};
 
 /// The one database.
 const DATABASE: &str = "crossdock";
@@ -58,6 +58,8 @@ pub struct Feed {
     pub(crate) containers: Arc<Containers>,
     /// Where bytes go that are too many for a document, if the app has such a place.
     pub(crate) blobs: Option<Arc<dyn BlobStore>>,
+    /// What personal fields are sealed with, if the app has keys.
+    pub(crate) seal: Option<Arc<Seal>>,
     /// How requests are made and repeated; one budget and one breaker for all of them.
     pub(crate) guard: Guard,
 }
@@ -137,8 +139,22 @@ impl Feed {
         Ok(Self {
             containers: Arc::new(containers),
             blobs: None,
+            seal: None,
             guard: Guard::new(Policy::feed_write(), "feed"),
         })
+    }
+
+    /// The same feed, which seals and opens what is personal.
+    #[must_use]
+    pub fn with_seal(mut self, seal: Seal) -> Self {
+        self.seal = Some(Arc::new(seal));
+        self
+    }
+
+    /// Whether there are keys to seal with.
+    #[must_use]
+    pub const fn can_seal(&self) -> bool {
+        self.seal.is_some()
     }
 
     /// The same feed, which keeps the bytes of letters that are too many for a document in blob storage.

@@ -1,9 +1,9 @@
 //! What is known about a rejection beside its bytes: the offending value, and what the source's contract says.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
+use feed::Personal;
 use serde_json::value::RawValue;
-use std::collections::HashMap;
 
 use crate::{Message, Rejection};
 
@@ -12,6 +12,9 @@ use crate::{Message, Rejection};
 pub struct Contract {
     /// Version of the format, part of a letter's fingerprint: `5.3`.
     pub schema_version: &'static str,
+    /// Field paths without indexes that hold something personal, such as `$.data.driver.name`. Where there are any, the
+    /// bytes of letters are sealed, and so are value and detail of a letter about such a field.
+    pub personal: &'static [&'static str],
     /// Finds the offending value of a rejection; [`json_value`] for JSON.
     pub value_of: for<'a> fn(&Message<'_>, &'a Rejection<'_>) -> Option<Cow<'a, str>>,
 }
@@ -20,7 +23,31 @@ impl Default for Contract {
     fn default() -> Self {
         Self {
             schema_version: "1",
+            personal: &[],
             value_of: json_value,
+        }
+    }
+}
+
+/// A contract that names personal fields, and no key to seal them with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the contract names personal fields, and there is no key to seal them with")]
+pub struct NoSealKey;
+
+impl Contract {
+    /// What of a letter about this field is personal: the field itself, what is in it, and what it is in.
+    pub(crate) fn personal(&self, field_path: &str) -> Personal {
+        let within = |outer: &str, inner: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[', '/']))
+        };
+        let touches = |personal: &str| within(personal, field_path) || within(field_path, personal);
+        if self.personal.is_empty() {
+            Personal::Nothing
+        } else if field_path.is_empty() || self.personal.iter().any(|path| touches(path)) {
+            Personal::BytesAndValue
+        } else {
+            Personal::Bytes
         }
     }
 }
@@ -79,6 +106,28 @@ fn descend<'a>(mut json: &'a str, steps: &[&str]) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_letter_about_a_personal_field_is_told_from_one_beside_it() {
+        let contract = Contract {
+            personal: &["$.data.driver.name", "$.value[].phone"],
+            ..Contract::default()
+        };
+        for path in [
+            "$.data.driver.name",
+            "$.data.driver",
+            "$",
+            "",
+            "$.data.driver.name.first",
+            "$.value[]",
+        ] {
+            assert_eq!(contract.personal(path), Personal::BytesAndValue, "{path}");
+        }
+        for path in ["$.data.start", "$.data.driver.names", "$.value[].qty"] {
+            assert_eq!(contract.personal(path), Personal::Bytes, "{path}");
+        }
+        assert_eq!(Contract::default().personal("$"), Personal::Nothing);
+    }
 
     #[test]
     fn the_value_is_found_in_the_message_and_in_the_unit() {

@@ -11,7 +11,7 @@ pub mod wire;
 
 pub use crate::{
     error::IngestError,
-    evidence::{Contract, json_value},
+    evidence::{Contract, NoSealKey, json_value},
     message::{Message, Normalized, Rejection},
     problem::{Problem, malformed, parse, unsupported},
     take::{Ingest, Taken},

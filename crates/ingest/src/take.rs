@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use feed::{DeadLetter, Evidence, Feed, FeedError, PublishOutcome, RawBytes, Reason, Stage};
+use feed::{
+    DeadLetter, Evidence, Feed, FeedError, Personal, PublishOutcome, RawBytes, Reason, Stage,
+};
 use futures::{FutureExt, StreamExt, stream};
 use record::{Document, Record};
 
-use crate::{Contract, IngestError, Message, Normalized, Rejection, evidence::find};
+use crate::{Contract, IngestError, Message, NoSealKey, Normalized, Rejection, evidence::find};
 
 /// Most dead letters of one message that are written at a time.
 const LETTERS_IN_FLIGHT_MAX: usize = 16;
@@ -54,10 +56,15 @@ impl Ingest {
     }
 
     /// The same, with what the app knows about its source's format.
-    #[must_use]
-    pub const fn under(mut self, contract: Contract) -> Self {
+    ///
+    /// # Errors
+    /// Personal fields in the contract, and a feed that has no key to seal them with.
+    pub fn under(mut self, contract: Contract) -> Result<Self, NoSealKey> {
+        if !contract.personal.is_empty() && !self.feed.can_seal() {
+            return Err(NoSealKey);
+        }
         self.contract = contract;
-        self
+        Ok(self)
     }
 
     /// The feed that it writes to.
@@ -159,6 +166,8 @@ impl Ingest {
         } = rejected;
         let value = (self.contract.value_of)(message, &rejection);
         let value = value.map(|value| Cow::Owned(value.into_owned()));
+        let field_path = feed::field_path(&rejection.place, &rejection.detail);
+        let personal = self.contract.personal(&field_path);
         let letter = DeadLetter {
             app: self.app,
             source: Some(message.source),
@@ -178,13 +187,15 @@ impl Ingest {
             evidence: Evidence {
                 message: Some(message.raw),
                 value,
+                personal,
+                field_path: Some(field_path),
                 schema_version: Cow::Borrowed(self.contract.schema_version),
                 normalized: normalized.map(Cow::Owned),
                 ..Evidence::default()
             },
         };
         self.feed.dead_letter(&letter).await?;
-        log_dead_lettered(message, &letter);
+        log_dead_lettered(message, &letter, personal);
         Ok(())
     }
 }
@@ -224,7 +235,9 @@ fn log_taken(message: &Message<'_>, taken: &Taken) {
     );
 }
 
-fn log_dead_lettered(message: &Message<'_>, letter: &DeadLetter<'_>) {
+fn log_dead_lettered(message: &Message<'_>, letter: &DeadLetter<'_>, personal: Personal) {
+    // The detail quotes the value.
+    let detail = (personal != Personal::BytesAndValue).then_some(letter.detail.as_str());
     tracing::warn!(
         event = "dead_lettered",
         source = message.source.as_str(),
@@ -233,7 +246,7 @@ fn log_dead_lettered(message: &Message<'_>, letter: &DeadLetter<'_>) {
         dead_letter_id = letter.id().as_str(),
         reason = letter.reason.code(),
         place = letter.place.as_str(),
-        detail = letter.detail.as_str(),
+        detail,
         record_key = letter.record_key.as_deref(),
     );
 }

@@ -24,8 +24,11 @@ pub enum Encoding {
 pub struct KeptBytes {
     /// Length of the whole.
     pub bytes: u64,
-    /// SHA-256 of the whole, lower-case hex.
+    /// SHA-256 of the whole, lower-case hex; of sealed bytes an HMAC with the key, since a hash can be guessed.
     pub sha256: String,
+    /// Whether they are sealed.
+    #[serde(default)]
+    pub sealed: bool,
     /// Whether only the first part is kept.
     #[serde(default)]
     pub truncated: bool,

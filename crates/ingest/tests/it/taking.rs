@@ -231,6 +231,7 @@ async fn a_letter_keeps_the_offending_value_and_the_message_around_the_unit() {
         schema_version: "2.0",
         ..Contract::default()
     });
+    let ingest = ingest.unwrap();
     let raw = br#"{"value":[{"number":17},{"number":"SO-2"}]}"#;
     let normalized = Normalized {
         records: Vec::new(),
