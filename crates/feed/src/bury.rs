@@ -92,7 +92,7 @@ impl Feed {
         }
         add_attempt(
             &mut letter,
-            Attempt {
+            &Attempt {
                 at: again.at,
                 error: again.detail.clone(),
                 app_version: again.app_version.clone(),
@@ -173,10 +173,10 @@ fn seal_value(letter: &mut Letter, seal: &Seal) -> Result<(), FeedError> {
 }
 
 /// Adds an attempt and counts it; the last ones are kept.
-pub(crate) fn add_attempt(letter: &mut Letter, attempt: Attempt) {
+pub(crate) fn add_attempt(letter: &mut Letter, attempt: &Attempt) {
     letter.last_failed_at = letter.last_failed_at.max(attempt.at);
     letter.failures += 1;
-    letter.attempts.push(clipped(&attempt));
+    letter.attempts.push(clipped(attempt));
     let surplus = letter.attempts.len().saturating_sub(ATTEMPTS_MAX);
     letter.attempts.drain(..surplus);
 }

@@ -49,7 +49,7 @@ pub struct Refusal {
     /// What the database says, in its own words.
     pub message: String,
     /// The constraint or the column that it names.
-    pub about: Option<String>,
+    pub about: Option<Box<str>>,
 }
 
 impl Refusal {
@@ -81,14 +81,14 @@ fn described(error: &dyn sqlx::error::DatabaseError) -> String {
 }
 
 /// Which rule was broken. SQLite tells the constraint, or table and column, only at the end of its message.
-fn about(error: &dyn sqlx::error::DatabaseError) -> Option<String> {
+fn about(error: &dyn sqlx::error::DatabaseError) -> Option<Box<str>> {
     if let Some(postgres) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
         let named = postgres.constraint().or_else(|| postgres.column());
-        return named.map(str::to_owned);
+        return named.map(Box::from);
     }
     let (_, named) = error.message().split_once("constraint failed: ")?;
     let one = named.split([',', '=']).next()?.trim();
-    (one.len() <= 128).then(|| one.to_owned())
+    (one.len() <= 128).then(|| Box::from(one))
 }
 
 /// Whose fault a failure is.

@@ -16,7 +16,9 @@ use crate::{Away, Exhausted, Policy};
 /// Repetitions that are there before any call was made: enough for all calls that are in flight when an outage begins.
 pub const RESERVE: u32 = 40;
 
-/// Repetitions that each call adds, in tenths, up to [`RESERVE`]. With it, `n` calls make at most `1.1 n + 40` requests,
+/// Repetitions that each call adds, in tenths, up to [`RESERVE`].
+///
+/// With it, `n` calls make at most `1.1 n + 40` requests,
 /// which from 400 calls on is below 1.2 requests per call, however long an outage lasts.
 pub const TENTHS_PER_CALL: u32 = 1;
 

@@ -1,5 +1,7 @@
 //! Many calls to one side: never more requests than the bound, one probe at a time, and no call waits for ever.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::{
     sync::{
         Arc,

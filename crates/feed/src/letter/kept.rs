@@ -93,7 +93,9 @@ impl Classify for BlobError {
 /// The future of a call to blob storage.
 pub type BlobFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BlobError>> + Send + 'a>>;
 
-/// Blob storage for bytes that are too many for a document. An app that reads files has one; the others do without, and
+/// Blob storage for bytes that are too many for a document.
+///
+/// An app that reads files has one; the others do without, and
 /// their bytes are kept in several documents. It repeats by itself what is worth repeating.
 pub trait BlobStore: fmt::Debug + Send + Sync {
     /// Keeps the bytes under a name that is a function of them: what is there already is the same.

@@ -177,7 +177,7 @@ fn changed(
         to: status.state(),
     };
     match change {
-        Change::FailAgain { attempt, .. } => add_attempt(&mut letter, attempt.clone()),
+        Change::FailAgain { attempt, .. } => add_attempt(&mut letter, attempt),
         Change::Edit(correction) => {
             if correction.patch.len() > PATCH_BYTES_MAX {
                 return Err(ChangeError::Correction("a correction is at most 64 KiB"));

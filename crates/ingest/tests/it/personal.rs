@@ -95,7 +95,7 @@ async fn nobody_reads_a_personal_field_without_an_audit_entry() {
             at: AT,
         },
         verb: Verb::Discard,
-        about: About::letters(&[letter.id.clone()]),
+        about: About::letters(std::slice::from_ref(&letter.id)),
     };
     let other = letters.intend(&intent).await.unwrap();
     let refused = letters.unseal(&other, &letter).await;
