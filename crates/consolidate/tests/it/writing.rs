@@ -1,7 +1,10 @@
 //! Batches with refused records, on a real store.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -163,4 +166,42 @@ async fn nothing_is_nothing() {
             .unwrap(),
         []
     );
+}
+
+/// Accepts connections, counts them and hangs up: what a database behind a broken proxy does.
+async fn hangs_up() -> (String, Arc<AtomicU64>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://nobody@{}/none", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::SeqCst);
+            drop(connection);
+        }
+    });
+    (url, asked)
+}
+
+#[tokio::test]
+async fn a_database_that_hangs_up_is_hardly_asked_more_often_than_batches_come() {
+    let (url, asked) = hangs_up().await;
+    let store = Store::connect(&url).unwrap();
+    let guard = Guard::new(Policy::store_write(), "store");
+    let batches = 400u64;
+    let changes = [stop(1, true), stop(2, false)];
+    let writes = (0..batches).map(|_| write(&store, &changes, &guard, &|| AT));
+    for written in futures::future::join_all(writes).await {
+        assert!(
+            matches!(written, Err(WriteError::Unavailable(_))),
+            "an outage is no record's fault"
+        );
+    }
+    let asked = asked.load(Ordering::SeqCst);
+    assert!(asked > 0);
+    assert!(
+        asked * 10 <= batches * 12,
+        "{asked} connections for {batches} batches"
+    );
+    assert!(guard.sink().is_away());
 }
