@@ -219,7 +219,7 @@ async fn letters_of_one_cause_are_one_group() {
 }
 
 #[tokio::test]
-async fn lists_and_groups_outlast_a_short_outage() {
+async fn a_text_that_is_no_cursor_or_fingerprint_is_refused() {
     let emulator = Emulator::start();
     let feed = emulator.feed().await;
     filled(&feed, 5).await;
