@@ -10,7 +10,8 @@ use futures::{StreamExt, stream};
 use record::{EpochMillis, Source};
 use replay::Traffic;
 use reporting::{Change, Store, StoreError};
-use retry::{Class, Classify, Policy};
+use retry::{Class, Classify, Guard, Policy};
+use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
 use crate::{
@@ -32,7 +33,7 @@ pub struct Consolidate {
     feed: Feed,
     app: &'static str,
     version: &'static str,
-    policy: Policy,
+    guard: Guard,
     now: Arc<dyn Fn() -> EpochMillis + Send + Sync>,
     /// Set once the schema was seen to be new enough.
     schema: Arc<OnceCell<()>>,
@@ -97,7 +98,7 @@ impl Consolidate {
             feed,
             app,
             version,
-            policy: Policy::store_write(),
+            guard: Guard::new(Policy::store_write(), "store"),
             now: Arc::new(now),
             schema: Arc::default(),
             traffic: Traffic::default(),
@@ -126,7 +127,7 @@ impl Consolidate {
                 }
             }
         }
-        let fates = write(&self.store, &changes, &self.policy, &*self.now).await?;
+        let fates = write(&self.store, &changes, &self.guard, &*self.now).await?;
         let at = (self.now)();
         for ((change, fate), text) in changes.iter().zip(&fates).zip(texts) {
             account::count(&mut by_source, change, fate, at);
@@ -167,8 +168,8 @@ impl Consolidate {
         &self.traffic
     }
 
-    pub(crate) const fn policy(&self) -> &Policy {
-        &self.policy
+    pub(crate) const fn guard(&self) -> &Guard {
+        &self.guard
     }
 
     pub(crate) fn now(&self) -> EpochMillis {
@@ -210,10 +211,23 @@ impl Consolidate {
         failed: &Failed<'_>,
         at: EpochMillis,
     ) -> Result<(Option<Source>, Buried), FeedError> {
-        let letter = failed.letter(self.app, self.version, page, at);
+        let row = self.row_of(failed).await;
+        let letter = failed.letter(self.app, self.version, page, at, row);
         let buried = self.feed.dead_letter(&letter).await?;
         letter::log(&letter);
         Ok((failed.source, buried))
+    }
+
+    /// What the store has where it refuses the record. Good to know, and not worth the batch.
+    async fn row_of(&self, failed: &Failed<'_>) -> Option<Map<String, Value>> {
+        let (entity, key) = (failed.entity?, failed.record_key.as_deref()?);
+        match self.store.row(entity, key).await {
+            Ok(row) => row,
+            Err(error) => {
+                tracing::debug!(event = "row_not_read", %error);
+                None
+            }
+        }
     }
 
     /// Notes dead letters in the store's ledger. Their container is what counts; a note that cannot be written is
@@ -221,7 +235,7 @@ impl Consolidate {
     async fn account(&self, created: &BTreeMap<Source, i64>, at: EpochMillis) {
         for (&source, &letters) in created {
             let noted = self
-                .policy
+                .guard
                 .run(|| self.store.account_dead_letters(source, letters, at))
                 .await;
             if let Err(error) = noted {

@@ -1,8 +1,9 @@
 //! Dead letters of the consolidator.
 
 use feed::{DeadLetter, Evidence, RawBytes, Reason, Stage};
-use record::{EpochMillis, Source};
+use record::{Entity, EpochMillis, Source};
 use reporting::{Change, Refusal, Table};
+use serde_json::{Map, Value};
 
 use crate::{Unreadable, consolidate::Page};
 
@@ -15,10 +16,14 @@ pub(crate) struct Failed<'a> {
     reason: Reason,
     place: String,
     detail: String,
-    record_key: Option<String>,
+    pub(crate) record_key: Option<String>,
     correlation_id: Option<String>,
     message_id: Option<String>,
     traceparent: Option<String>,
+    /// Which of the store's rules was broken.
+    rule: Option<String>,
+    /// The table that refuses it.
+    pub(crate) entity: Option<Entity>,
 }
 
 impl<'a> Failed<'a> {
@@ -33,6 +38,8 @@ impl<'a> Failed<'a> {
             correlation_id: unreadable.correlation_id,
             message_id: unreadable.message_id,
             traceparent: None,
+            rule: None,
+            entity: None,
         }
     }
 
@@ -54,6 +61,11 @@ impl<'a> Failed<'a> {
             correlation_id: Some(provenance.correlation_id.to_string()),
             message_id: Some(provenance.message_id.to_string()),
             traceparent: provenance.traceparent.as_deref().map(str::to_owned),
+            rule: Some(match &refusal.about {
+                Some(about) => format!("{code} {about}"),
+                None => code.to_owned(),
+            }),
+            entity: Some(record.entity()),
         }
     }
 
@@ -64,6 +76,7 @@ impl<'a> Failed<'a> {
         app_version: &'l str,
         page: &'l Page<'_>,
         at: EpochMillis,
+        store_row: Option<Map<String, Value>>,
     ) -> DeadLetter<'l> {
         let mut letter = DeadLetter {
             app,
@@ -81,7 +94,15 @@ impl<'a> Failed<'a> {
             app_version,
             at,
             attempts: Vec::new(),
-            evidence: Evidence::default(),
+            evidence: Evidence {
+                rule: self.rule.clone(),
+                field_path: self
+                    .entity
+                    .map(|entity| Table::of(entity).name().to_owned()),
+                schema_version: record::SCHEMA_VERSION.to_string().into(),
+                store_row: store_row.map(Value::Object),
+                ..Evidence::default()
+            },
         };
         if letter.correlation_id.is_empty() {
             letter.correlation_id = letter.id().as_str().to_owned();

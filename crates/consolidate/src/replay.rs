@@ -37,7 +37,7 @@ impl Consolidate {
         let read: Vec<Read<'_>> = documents.iter().map(|document| read(document)).collect();
         let changes: Vec<Change<'_>> = read.iter().filter_map(change).collect();
         let now = || self.now();
-        let fates = write(self.store(), &changes, self.policy(), &now).await?;
+        let fates = write(self.store(), &changes, self.guard(), &now).await?;
         let keys: Vec<_> = changes.iter().map(Change::record).collect();
         let keys: Vec<_> = keys
             .iter()
@@ -109,7 +109,7 @@ impl Consolidate {
         changes: &[Change<'_>],
     ) -> Result<Result<Vec<Preview>, Refusal>, ConsolidateError> {
         let previews = self
-            .policy()
+            .guard()
             .run(|| self.store().preview(changes, self.now()))
             .await;
         match previews {

@@ -2,7 +2,7 @@
 
 use record::EpochMillis;
 use reporting::{ApplyError, Change, Outcome, Refusal, Store, Table};
-use retry::{Exhausted, GaveUp, Policy};
+use retry::{Exhausted, GaveUp, Guard};
 
 use crate::canary::canary;
 
@@ -43,21 +43,21 @@ pub enum WriteError {
 pub async fn write(
     store: &Store,
     changes: &[Change<'_>],
-    policy: &Policy,
+    guard: &Guard,
     now: &(dyn Fn() -> EpochMillis + Send + Sync),
 ) -> Result<Vec<Fate>, WriteError> {
     let mut fates = Vec::with_capacity(changes.len());
     while fates.len() < changes.len() {
         let rest = &changes[fates.len()..];
-        match apply(store, rest, policy, now).await? {
+        match apply(store, rest, guard, now).await? {
             Ok(outcomes) => fates.extend(outcomes.into_iter().map(Fate::Stored)),
             Err(refusal) => {
-                let culprit = first_refused(store, rest, refusal, policy, now, &mut fates).await?;
+                let culprit = first_refused(store, rest, refusal, guard, now, &mut fates).await?;
                 fates.push(Fate::Refused(culprit));
             }
         }
     }
-    rule_out_a_broken_store(store, changes, &fates, policy, now).await?;
+    rule_out_a_broken_store(store, changes, &fates, guard, now).await?;
     Ok(fates)
 }
 
@@ -66,13 +66,13 @@ async fn first_refused(
     store: &Store,
     mut suspects: &[Change<'_>],
     mut refusal: Refusal,
-    policy: &Policy,
+    guard: &Guard,
     now: &(dyn Fn() -> EpochMillis + Send + Sync),
     fates: &mut Vec<Fate>,
 ) -> Result<Refusal, WriteError> {
     while suspects.len() > 1 {
         let (left, right) = suspects.split_at(suspects.len() / 2);
-        match apply(store, left, policy, now).await? {
+        match apply(store, left, guard, now).await? {
             Ok(outcomes) => {
                 fates.extend(outcomes.into_iter().map(Fate::Stored));
                 suspects = right;
@@ -90,10 +90,10 @@ async fn first_refused(
 async fn apply(
     store: &Store,
     changes: &[Change<'_>],
-    policy: &Policy,
+    guard: &Guard,
     now: &(dyn Fn() -> EpochMillis + Send + Sync),
 ) -> Result<Result<Vec<Outcome>, Refusal>, WriteError> {
-    refusal(policy.run(|| store.apply(changes, now())).await)
+    refusal(guard.run(|| store.apply(changes, now())).await)
 }
 
 /// Parts a refusal from everything else that can go wrong.
@@ -114,7 +114,7 @@ async fn rule_out_a_broken_store(
     store: &Store,
     changes: &[Change<'_>],
     fates: &[Fate],
-    policy: &Policy,
+    guard: &Guard,
     now: &(dyn Fn() -> EpochMillis + Send + Sync),
 ) -> Result<(), WriteError> {
     let mut entities: Vec<_> = changes
@@ -127,7 +127,7 @@ async fn rule_out_a_broken_store(
     entities.dedup();
     for entity in entities {
         let canary = canary(entity);
-        let rehearsed = policy
+        let rehearsed = guard
             .run(|| store.rehearse(std::slice::from_ref(&canary), now()))
             .await;
         if let Err(refusal) = refusal(rehearsed)? {

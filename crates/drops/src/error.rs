@@ -7,7 +7,7 @@ use azure_core::{
     http::{StatusCode, headers::HeaderName},
 };
 use credential::CredentialError;
-use retry::{Class, Classify, Exhausted};
+use retry::{Away, Class, Classify, Exhausted, http};
 
 /// Why a queue message tells of no file.
 #[derive(Debug, thiserror::Error)]
@@ -169,7 +169,7 @@ impl DropError {
 }
 
 const fn is_transient(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500..=599)
+    matches!(http::classify(status, None), Class::Transient { .. })
 }
 
 /// Whether a conditional creation found something there already.
@@ -188,6 +188,13 @@ impl Classify for DropError {
             },
             _ => Class::Permanent,
         }
+    }
+}
+
+impl Away for DropError {
+    fn away(_: &'static str) -> Self {
+        let detail = "not asked: the service is known to be away";
+        Self::unavailable("request", "storage".to_owned(), detail.to_owned())
     }
 }
 

@@ -9,12 +9,14 @@ mod reader;
 mod store;
 
 mod delivery;
+mod letter_bytes;
 mod queue;
 
 pub use config::{Config, MissingVariable};
-pub use delivery::{Deliveries, Delivered, Delivery, DeliveryError, Progress, TakeError};
+pub use delivery::{Delivered, Deliveries, Delivery, DeliveryError, Progress, TakeError};
 pub use error::{ConnectError, DropError, MessageError};
 pub use event::{DroppedFile, Notice};
+pub use letter_bytes::LetterBytes;
 pub use queue::DropQueue;
 pub use reader::{BlobReader, RANGE_FIRST, RANGE_MAX};
 pub use store::{Created, Drops, Listed};

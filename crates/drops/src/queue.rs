@@ -8,7 +8,7 @@ use azure_storage_queue::{
     models::{QueueClientSendMessageOptions, QueueMessage},
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use retry::Policy;
+use retry::Guard;
 
 use crate::{Config, ConnectError, DropError};
 
@@ -25,7 +25,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(15);
 pub struct DropQueue {
     name: String,
     client: QueueClient,
-    policy: Policy,
+    guard: Guard,
 }
 
 impl fmt::Debug for DropQueue {
@@ -63,7 +63,7 @@ impl DropQueue {
         Ok(Self {
             name: name.to_owned(),
             client,
-            policy: crate::store::policy(),
+            guard: crate::store::guard(),
         })
     }
 
@@ -84,7 +84,7 @@ impl DropQueue {
         let encoded = BASE64_STANDARD.encode(text);
         let seconds = hidden_for.min(HIDDEN_MAX).as_secs();
         let hidden = i32::try_from(seconds).unwrap_or(i32::MAX);
-        let added = self.policy.run(|| async {
+        let added = self.guard.run(|| async {
             let message = QueueMessage {
                 message_text: Some(encoded.clone()),
             };

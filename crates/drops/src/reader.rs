@@ -6,7 +6,7 @@ use azure_core::http::Etag;
 use azure_storage_blob::{BlobClient, models::BlobClientDownloadOptions};
 use bytes::Bytes;
 use futures::{Stream, stream};
-use retry::Policy;
+use retry::Guard;
 
 use crate::DropError;
 
@@ -22,7 +22,7 @@ const RANGE_WITHIN: Duration = Duration::from_secs(60);
 /// One version of a file, read range by range.
 pub struct BlobReader {
     pub(crate) client: BlobClient,
-    pub(crate) policy: Policy,
+    pub(crate) guard: Guard,
     /// Container and name.
     pub(crate) blob: String,
     pub(crate) etag: String,
@@ -72,7 +72,7 @@ impl BlobReader {
         if length == 0 {
             return Ok(None);
         }
-        let bytes = self.policy.run(|| self.fetch(length)).await?;
+        let bytes = self.guard.run(|| self.fetch(length)).await?;
         self.position += length;
         self.range = (self.range * 2).min(RANGE_MAX);
         Ok(Some(bytes))

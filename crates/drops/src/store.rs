@@ -20,7 +20,7 @@ use azure_storage_blob::{
 };
 use futures::TryStreamExt as _;
 use jiff::Timestamp;
-use retry::Policy;
+use retry::{Guard, Policy};
 
 use crate::{
     BlobReader, Config, ConnectError, DropError, DroppedFile, error::is_already_there,
@@ -33,7 +33,7 @@ pub struct Drops {
     service: Url,
     credential: Option<Arc<dyn TokenCredential>>,
     transport: Transport,
-    policy: Policy,
+    guard: Guard,
 }
 
 /// A blob of a listing.
@@ -83,7 +83,7 @@ impl Drops {
             service,
             credential,
             transport,
-            policy: policy(),
+            guard: guard(),
         })
     }
 
@@ -112,7 +112,7 @@ impl Drops {
         let length = found.length;
         Ok(BlobReader {
             client,
-            policy: self.policy,
+            guard: self.guard.clone(),
             blob,
             etag: file.etag.clone(),
             length,
@@ -133,7 +133,7 @@ impl Drops {
         let blob = format!("{container}/{name}");
         let client = self.blob_client(container, name)?;
         let found = self
-            .policy
+            .guard
             .run(|| async {
                 let properties = client.get_properties(None).await;
                 let read = properties.and_then(|properties| {
@@ -192,7 +192,7 @@ impl Drops {
         let what = format!("{container}/{prefix}*");
         let client = self.container_client(container)?;
         let failed = |error: azure_core::Error| DropError::of("list", &what, "", &error);
-        let listed = self.policy.run(|| async {
+        let listed = self.guard.run(|| async {
             let options = BlobContainerClientListBlobsOptions {
                 prefix: Some(prefix.to_owned()),
                 ..BlobContainerClientListBlobsOptions::default()
@@ -228,7 +228,7 @@ impl Drops {
     ) -> Result<Created, DropError> {
         let blob = format!("{container}/{name}");
         let client = self.blob_client(container, name)?;
-        let created = self.policy.run(|| async {
+        let created = self.guard.run(|| async {
             let options = BlobClientUploadOptions::default().if_not_exists();
             let content = RequestContent::from(content.to_vec());
             match Box::pin(client.upload(content, Some(options))).await {
@@ -323,9 +323,12 @@ pub(crate) fn credential(
 }
 
 /// 6 attempts, 100 ms to 4 s, 15 s in all: outlasts a server that is replaced, and a message is delivered again anyway.
-pub(crate) fn policy() -> Policy {
+///
+/// One budget and one breaker for all blobs; the queue has its own.
+pub(crate) fn guard() -> Guard {
     let (min, max) = (Duration::from_millis(100), Duration::from_secs(4));
-    Policy::new(6, min, max, Duration::from_secs(15)).expect("the figures above make a policy")
+    let policy = Policy::new(6, min, max, Duration::from_secs(15));
+    Guard::new(policy.expect("the figures above make a policy"), "storage")
 }
 
 fn instant(time: OffsetDateTime) -> Timestamp {

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use azure_data_cosmos::{FeedScope, Query, TransactionalBatch};
 use futures::TryStreamExt;
-use retry::Policy;
 
 use crate::{
     FeedError, PublishOutcome,
@@ -38,7 +37,7 @@ impl GroupWriter {
             if left.len() < 2 {
                 break;
             }
-            match Policy::feed_write().run(|| self.send(&left)).await {
+            match self.feed.guard.run(|| self.send(&left)).await {
                 Ok(Reply::Committed) => {
                     decided.extend(left.iter().map(|&index| (index, PublishOutcome::Created)));
                     return decided;
@@ -109,7 +108,9 @@ impl GroupWriter {
             .iter()
             .map(|&index| self.documents[index].id().to_string())
             .collect();
-        Ok(Policy::feed_write()
+        Ok(self
+            .feed
+            .guard
             .run(|| self.query_ids(self.partition(group), &ids))
             .await?)
     }

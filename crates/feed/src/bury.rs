@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use record::EpochMillis;
-use retry::Policy;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, value::RawValue};
 
 use crate::{
-    Attempt, Buried, Cause, DeadLetter, DeadLetterId, Feed, FeedError, Letter, Seen, Status,
+    Attempt, Buried, Cause, DeadLetter, DeadLetterId, Feed, FeedError, KeptBytes, Letter, Personal,
+    ReasonClass, Seal, Seen, Status,
     arrival::{clip, without_secrets},
     field_path, letter_bytes,
     letters::LETTERS,
@@ -42,14 +43,16 @@ impl Feed {
     /// minute. It does not open a letter that was closed: the decision was about these very bytes.
     ///
     /// # Errors
-    /// When the feed does not carry it out; then nothing may be acknowledged.
+    /// When the feed does not carry it out, or the reason is an outage; then nothing may be acknowledged.
     pub async fn dead_letter(&self, letter: &DeadLetter<'_>) -> Result<Buried, FeedError> {
+        if letter.reason.class() == ReasonClass::Outage {
+            let detail = "an outage makes no dead letters";
+            return Err(FeedError::local("dead letter", 503, detail));
+        }
         // The bytes first: a letter never tells of bytes that are not there.
         let document = self.document_of(letter).await?;
         let json = to_json(&document)?;
-        let buried = Policy::feed_write()
-            .run(|| self.bury(&document, &json))
-            .await?;
+        let buried = self.guard.run(|| self.bury(&document, &json)).await?;
         if buried == Buried::AlreadyThere {
             self.note_again(&document).await;
         }
@@ -89,7 +92,7 @@ impl Feed {
         }
         add_attempt(
             &mut letter,
-            Attempt {
+            &Attempt {
                 at: again.at,
                 error: again.detail.clone(),
                 app_version: again.app_version.clone(),
@@ -103,31 +106,77 @@ impl Feed {
 
     async fn document_of(&self, letter: &DeadLetter<'_>) -> Result<Letter, FeedError> {
         let evidence = &letter.evidence;
-        let raw = letter_bytes::keep(self, letter.app, letter.raw.0).await?;
-        let message = match evidence.message {
-            Some(message) if message.len() != letter.raw.0.len() => {
-                Some(letter_bytes::keep(self, letter.app, message).await?)
+        let seal = match (evidence.personal, &self.seal) {
+            (Personal::Nothing, _) => None,
+            (_, Some(seal)) => Some(&**seal),
+            (_, None) => {
+                let detail = "no key to seal personal fields with";
+                return Err(FeedError::local("dead letter", 503, detail));
             }
-            _ => None,
         };
-        let normalized = match &evidence.normalized {
-            Some(normalized) => Some(letter_bytes::keep(self, letter.app, normalized).await?),
-            None => None,
-        };
-        Ok(Letter {
-            raw,
-            message,
-            normalized,
+        let message = evidence.message;
+        let message = message.filter(|message| message.len() != letter.raw.0.len());
+        let mut document = Letter {
+            raw: self.keep(letter.app, letter.raw.0, seal).await?,
+            message: match message {
+                Some(message) => Some(self.keep(letter.app, message, seal).await?),
+                None => None,
+            },
+            normalized: match &evidence.normalized {
+                Some(normalized) => Some(self.keep(letter.app, normalized, seal).await?),
+                None => None,
+            },
             ..without_bytes(letter)
-        })
+        };
+        if let (Personal::BytesAndValue, Some(seal)) = (evidence.personal, seal) {
+            seal_value(&mut document, seal)?;
+        }
+        Ok(document)
+    }
+
+    async fn keep(
+        &self,
+        app: &str,
+        bytes: &[u8],
+        seal: Option<&Seal>,
+    ) -> Result<KeptBytes, FeedError> {
+        match seal {
+            Some(seal) => letter_bytes::keep_sealed(self, seal, app, bytes).await,
+            None => letter_bytes::keep(self, app, bytes).await,
+        }
     }
 }
 
+/// What stands where something is sealed.
+const SEALED: &str = "sealed: it is about a personal field";
+
+/// Detail and value of a letter, as they are sealed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SealedText {
+    pub(crate) detail: String,
+    pub(crate) value: Option<String>,
+}
+
+/// Moves detail and value, which quote the field, under the seal. Place, reason and fingerprint stay, so that grouping does.
+fn seal_value(letter: &mut Letter, seal: &Seal) -> Result<(), FeedError> {
+    let text = SealedText {
+        detail: std::mem::replace(&mut letter.detail, SEALED.to_owned()),
+        value: letter.value.take(),
+    };
+    let json = serde_json::to_vec(&text)
+        .map_err(|error| FeedError::local("dead letter", 400, error.to_string()))?;
+    letter.sealed = Some(seal.seal(letter.id.as_str(), &json));
+    for attempt in &mut letter.attempts {
+        SEALED.clone_into(&mut attempt.error);
+    }
+    Ok(())
+}
+
 /// Adds an attempt and counts it; the last ones are kept.
-pub(crate) fn add_attempt(letter: &mut Letter, attempt: Attempt) {
+pub(crate) fn add_attempt(letter: &mut Letter, attempt: &Attempt) {
     letter.last_failed_at = letter.last_failed_at.max(attempt.at);
     letter.failures += 1;
-    letter.attempts.push(clipped(&attempt));
+    letter.attempts.push(clipped(attempt));
     let surplus = letter.attempts.len().saturating_sub(ATTEMPTS_MAX);
     letter.attempts.drain(..surplus);
 }
@@ -237,10 +286,11 @@ fn is_small(row: &serde_json::Value) -> bool {
     row.to_string().len() <= STORE_ROW_BYTES_MAX
 }
 
-fn nothing() -> crate::KeptBytes {
-    crate::KeptBytes {
+fn nothing() -> KeptBytes {
+    KeptBytes {
         bytes: 0,
         sha256: String::new(),
+        sealed: false,
         truncated: false,
         at: crate::Place::Letter {
             encoding: crate::Encoding::Utf8,

@@ -2,7 +2,6 @@
 
 use azure_core::http::Etag;
 use azure_data_cosmos::options::{ItemWriteOptions, Precondition};
-use retry::Policy;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
@@ -56,9 +55,7 @@ impl Feed {
         &self,
         name: &str,
     ) -> Result<Option<Checkpoint<T>>, FeedError> {
-        let read = Policy::feed_write()
-            .run(|| self.read_checkpoint(name))
-            .await?;
+        let read = self.guard.run(|| self.read_checkpoint(name)).await?;
         Ok(read.map(|(Read { value, .. }, etag)| Checkpoint { value, etag }))
     }
 
@@ -79,7 +76,8 @@ impl Feed {
             write: &write,
             value,
         };
-        let stored = Policy::feed_write()
+        let stored = self
+            .guard
             .run(|| self.write_checkpoint(&written, etag.as_ref()))
             .await
             .map_err(FeedError::from)?;
@@ -87,7 +85,8 @@ impl Feed {
             return Ok(etag);
         }
         // Refused; unless what is there is what we wrote and never heard back about.
-        let current: Option<(Read<serde::de::IgnoredAny>, ETag)> = Policy::feed_write()
+        let current: Option<(Read<serde::de::IgnoredAny>, ETag)> = self
+            .guard
             .run(|| self.read_checkpoint(name))
             .await
             .map_err(FeedError::from)?;

@@ -12,10 +12,10 @@ use azure_data_cosmos::{
     },
 };
 use credential::CredentialError;
-use retry::{Class, Classify, Exhausted, Policy};
+use retry::{Class, Classify, Exhausted, Guard, Policy};
 use tokio::sync::OnceCell;
 
-use crate::{BlobStore, Config, FeedError};
+use crate::{BlobStore, Config, FeedError, Seal};
 
 /// The one database.
 const DATABASE: &str = "crossdock";
@@ -23,10 +23,9 @@ const DATABASE: &str = "crossdock";
 /// Time for one operation with everything that the client repeats by itself; then our own policy decides.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The client repeats a 429 this often by itself. Small, because [`Policy::feed_write`] multiplies with it.
-const THROTTLE_RETRIES: u32 = 2;
-/// Longest wait within the client for these repetitions.
-const THROTTLE_WAIT: Duration = Duration::from_secs(1);
+/// The client repeats nothing by itself: its repetitions come at once, three to eight of them, and are multiplied with
+/// ours. An account in one region has nowhere to move to; one with a second region needs one failover here.
+const CLIENT_RETRIES: u32 = 0;
 
 /// Why there is no connection to the feed.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +58,10 @@ pub struct Feed {
     pub(crate) containers: Arc<Containers>,
     /// Where bytes go that are too many for a document, if the app has such a place.
     pub(crate) blobs: Option<Arc<dyn BlobStore>>,
+    /// What personal fields are sealed with, if the app has keys.
+    pub(crate) seal: Option<Arc<Seal>>,
+    /// How requests are made and repeated; one budget and one breaker for all of them.
+    pub(crate) guard: Guard,
 }
 
 /// The containers of the database.
@@ -136,7 +139,22 @@ impl Feed {
         Ok(Self {
             containers: Arc::new(containers),
             blobs: None,
+            seal: None,
+            guard: Guard::new(Policy::feed_write(), "feed"),
         })
+    }
+
+    /// The same feed, which seals and opens what is personal.
+    #[must_use]
+    pub fn with_seal(mut self, seal: Seal) -> Self {
+        self.seal = Some(Arc::new(seal));
+        self
+    }
+
+    /// Whether there are keys to seal with.
+    #[must_use]
+    pub const fn can_seal(&self) -> bool {
+        self.seal.is_some()
     }
 
     /// The same feed, which keeps the bytes of letters that are too many for a document in blob storage.
@@ -173,10 +191,10 @@ fn operation_options() -> OperationOptions {
     OperationOptionsBuilder::new()
         .with_throttling_retry_options(
             ThrottlingRetryOptionsBuilder::new()
-                .with_max_retry_count(THROTTLE_RETRIES)
-                .with_max_retry_wait_time(THROTTLE_WAIT)
+                .with_max_retry_count(CLIENT_RETRIES)
                 .build(),
         )
+        .with_max_failover_retry_count(CLIENT_RETRIES)
         .with_end_to_end_latency_policy(EndToEndOperationLatencyPolicy::new(OPERATION_TIMEOUT))
         .with_content_response_on_write(ContentResponseOnWrite::Disabled)
         .build()

@@ -92,6 +92,20 @@ pub struct Evidence<'a> {
     pub origin: Option<BlobReference>,
     /// The store's row when it refused the record, as JSON.
     pub store_row: Option<Value>,
+    /// What is personal.
+    pub personal: Personal,
+}
+
+/// What of a letter is personal, and therefore sealed. Needs [`Feed::with_seal`](crate::Feed::with_seal).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Personal {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The bytes hold personal fields, but the failing one is another.
+    Bytes,
+    /// The failing field is personal, so that the value and the detail are, too.
+    BytesAndValue,
 }
 
 /// Id of a dead letter: first 128 bits of SHA-256 over app, reason code and raw bytes, lower-case hex.

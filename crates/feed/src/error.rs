@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use azure_data_cosmos::CosmosError;
-use retry::{Class, Classify, Exhausted};
+use retry::{Away, Class, Classify, Exhausted};
+
+/// From this sub-status on, a refusal comes from the client and not from the service.
+const CLIENT_SUB_STATUS_MIN: u16 = 20_000;
 
 /// A request that the feed did not carry out, or whose outcome is unknown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,16 +59,27 @@ impl FeedError {
 
     /// Whether the document is what is refused, so that another one could still be taken.
     ///
-    /// A missing permission or container (401, 403, 404) is permanent too, yet says nothing about the document.
+    /// A missing permission or container (401, 403, 404) is permanent too, yet says nothing about the document. Nor does a
+    /// refusal of the client itself, such as of an endpoint that it does not like.
     #[must_use]
     pub const fn refuses_document(&self) -> bool {
-        matches!(self.status, 400 | 413)
+        matches!(self.status, 400 | 413) && self.sub_status < CLIENT_SUB_STATUS_MIN
     }
 }
 
 impl Classify for FeedError {
     fn class(&self) -> Class {
         classify(self.status, self.sub_status, self.retry_after)
+    }
+
+    fn is_throttled(&self) -> bool {
+        retry::http::is_throttled(self.status)
+    }
+}
+
+impl Away for FeedError {
+    fn away(_: &'static str) -> Self {
+        Self::local("request", 503, "not asked: the feed is known to be away")
     }
 }
 
@@ -136,6 +150,31 @@ mod tests {
                 "{status}/{sub_status}"
             );
         }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_answer_has_a_class(status: u16, sub_status: u16, wait_ms: Option<u32>) {
+            let wait = wait_ms.map(|ms| Duration::from_millis(ms.into()));
+            let error = FeedError { sub_status, retry_after: wait, ..FeedError::local("x", status, "") };
+            match error.class() {
+                Class::Transient { retry_after } => {
+                    proptest::prop_assert_eq!(retry_after, wait);
+                    proptest::prop_assert!(!error.refuses_document(), "an outage is no document's fault");
+                    proptest::prop_assert!((400..600).contains(&status));
+                }
+                Class::Permanent => proptest::prop_assert!(!error.is_throttled()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_of_the_client_is_no_documents_fault() {
+        let of_client = FeedError {
+            sub_status: 20_108,
+            ..FeedError::local("create", 400, "")
+        };
+        assert!(!of_client.refuses_document());
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! Keeping the bytes of letters: in the letter, in documents of their own, or in blob storage.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use retry::{Class, Policy};
+use retry::Class;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    BlobError, Encoding, Feed, FeedError, KeptBytes, Place,
+    BlobError, Encoding, Feed, FeedError, KeptBytes, Place, Seal, Unopened,
     client::{Container, Containers},
     raw::{escaped_len, hex},
     shelf::read_item,
@@ -36,61 +36,98 @@ struct Part {
 /// Keeps the bytes; what was kept before, for another letter of the same message, is found there.
 pub(crate) async fn keep(feed: &Feed, app: &str, whole: &[u8]) -> Result<KeptBytes, FeedError> {
     let sha256 = hex(&Sha256::digest(whole));
-    let bytes = whole.len() as u64;
     if let Some((encoding, text)) = as_text(whole) {
         let at = Place::Letter { encoding, text };
-        let truncated = false;
-        return Ok(KeptBytes {
-            bytes,
-            sha256,
-            truncated,
-            at,
-        });
+        return Ok(kept(whole.len(), whole.len(), sha256, at));
     }
     if let (Some(blobs), true) = (&feed.blobs, whole.len() > PART_BYTES_MAX) {
-        let name = format!("{app}/{sha256}");
-        let reference = Policy::feed_write().run(|| blobs.put(&name, whole)).await;
-        let reference = reference.map_err(|exhausted| of_blob("put blob", exhausted.error))?;
-        let (truncated, at) = (false, Place::Blob(reference));
-        return Ok(KeptBytes {
-            bytes,
+        let put = blobs.put(&format!("{app}/{sha256}"), whole).await;
+        let reference = put.map_err(|error| of_blob("put blob", error))?;
+        return Ok(kept(
+            whole.len(),
+            whole.len(),
             sha256,
-            truncated,
-            at,
-        });
+            Place::Blob(reference),
+        ));
     }
     let partition = format!("{app}-{}", &sha256[..32]);
-    let kept = &whole[..whole.len().min(RAW_BYTES_MAX)];
+    let first = &whole[..whole.len().min(RAW_BYTES_MAX)];
+    let at = keep_parts(feed, partition, first, |_, chunk| STANDARD.encode(chunk)).await?;
+    Ok(kept(whole.len(), first.len(), sha256, at))
+}
+
+/// As [`keep`], but nobody reads them without the app's key. Blob storage is not used: a part is sealed by itself.
+pub(crate) async fn keep_sealed(
+    feed: &Feed,
+    seal: &Seal,
+    app: &str,
+    whole: &[u8],
+) -> Result<KeptBytes, FeedError> {
+    let name = seal.name(whole);
+    let partition = format!("{app}-{}", &name[..32]);
+    let at = if whole.len() <= IN_LETTER_BYTES_MAX / 2 {
+        Place::Letter {
+            encoding: Encoding::Sealed,
+            text: seal.seal(&partition, whole),
+        }
+    } else {
+        let first = &whole[..whole.len().min(RAW_BYTES_MAX)];
+        let sealed = |id: &str, chunk: &[u8]| seal.seal(&format!("{partition}/{id}"), chunk);
+        keep_parts(feed, partition.clone(), first, sealed).await?
+    };
+    Ok(KeptBytes {
+        sealed: true,
+        ..kept(whole.len(), whole.len().min(RAW_BYTES_MAX), name, at)
+    })
+}
+
+fn kept(whole: usize, kept: usize, sha256: String, at: Place) -> KeptBytes {
+    KeptBytes {
+        bytes: whole as u64,
+        sha256,
+        sealed: false,
+        truncated: kept < whole,
+        at,
+    }
+}
+
+async fn keep_parts(
+    feed: &Feed,
+    partition: String,
+    bytes: &[u8],
+    text: impl Fn(&str, &[u8]) -> String,
+) -> Result<Place, FeedError> {
     let mut parts = 0;
-    for chunk in kept.chunks(PART_BYTES_MAX) {
+    for chunk in bytes.chunks(PART_BYTES_MAX) {
+        let id = parts.to_string();
         let part = Part {
-            id: parts.to_string(),
+            text: text(&id, chunk),
             partition: partition.clone(),
-            text: STANDARD.encode(chunk),
+            id,
         };
-        Policy::feed_write().run(|| create(feed, &part)).await?;
+        feed.guard.run(|| create(feed, &part)).await?;
         parts += 1;
     }
-    Ok(KeptBytes {
-        bytes,
-        sha256,
-        truncated: kept.len() < whole.len(),
-        at: Place::Parts { partition, parts },
-    })
+    Ok(Place::Parts { partition, parts })
 }
 
 /// Reads kept bytes and compares them with their hash.
 pub(crate) async fn read(feed: &Feed, kept: &KeptBytes) -> Result<Vec<u8>, FeedError> {
+    if kept.sealed {
+        return Err(FeedError::local("read bytes", 403, "the bytes are sealed"));
+    }
     let bytes = match &kept.at {
         Place::Letter { encoding, text } => decode(*encoding, text)?,
-        Place::Parts { partition, parts } => read_parts(feed, partition, *parts).await?,
+        Place::Parts { partition, parts } => {
+            read_parts(feed, partition, *parts, |_, text| from_base64(text)).await?
+        }
         Place::Blob(reference) => {
             let Some(blobs) = &feed.blobs else {
                 let detail = "the bytes are in blob storage, and this app has none";
                 return Err(FeedError::local("read bytes", 400, detail));
             };
-            let read = Policy::feed_write().run(|| blobs.get(reference)).await;
-            read.map_err(|exhausted| of_blob("get blob", exhausted.error))?
+            let got = blobs.get(reference).await;
+            got.map_err(|error| of_blob("get blob", error))?
         }
     };
     if !kept.truncated && hex(&Sha256::digest(&bytes)) != kept.sha256 {
@@ -98,6 +135,30 @@ pub(crate) async fn read(feed: &Feed, kept: &KeptBytes) -> Result<Vec<u8>, FeedE
         return Err(FeedError::local("read bytes", 400, detail));
     }
     Ok(bytes)
+}
+
+/// Reads and opens sealed bytes.
+pub(crate) async fn read_sealed(
+    feed: &Feed,
+    seal: &Seal,
+    app: &str,
+    kept: &KeptBytes,
+) -> Result<Vec<u8>, FeedError> {
+    let unopened = |error: Unopened| FeedError::local("open bytes", 400, error.to_string());
+    match &kept.at {
+        Place::Letter { text, .. } => {
+            let name = kept.sha256.get(..32).unwrap_or_default();
+            seal.open(&format!("{app}-{name}"), text).map_err(unopened)
+        }
+        Place::Parts { partition, parts } => {
+            let open = |id: &str, text: &str| {
+                let place = format!("{partition}/{id}");
+                seal.open(&place, text).map_err(unopened)
+            };
+            read_parts(feed, partition, *parts, open).await
+        }
+        Place::Blob(_) => Err(FeedError::local("open bytes", 400, "no blob is sealed")),
+    }
 }
 
 /// The bytes as a text in the letter, unless they are too many.
@@ -135,18 +196,24 @@ async fn create(feed: &Feed, part: &Part) -> Result<(), FeedError> {
     }
 }
 
-async fn read_parts(feed: &Feed, partition: &str, parts: u32) -> Result<Vec<u8>, FeedError> {
+async fn read_parts(
+    feed: &Feed,
+    partition: &str,
+    parts: u32,
+    decode: impl Fn(&str, &str) -> Result<Vec<u8>, FeedError>,
+) -> Result<Vec<u8>, FeedError> {
     let mut whole = Vec::new();
     for part in 0..parts {
         let id = part.to_string();
-        let read = Policy::feed_write()
+        let read = feed
+            .guard
             .run(|| read_item::<Part>(feed, BYTES, partition.to_owned(), &id))
             .await?;
         let Some(part) = read else {
             let detail = format!("part {part} of {partition} is missing");
             return Err(FeedError::local("read bytes", 404, detail));
         };
-        whole.extend(from_base64(&part.value.text)?);
+        whole.extend(decode(&id, &part.value.text)?);
     }
     Ok(whole)
 }

@@ -6,6 +6,7 @@ mod filter;
 mod groups;
 mod list;
 mod note;
+mod unseal;
 
 use crate::{
     DeadLetterId, Feed, FeedError, KeptBytes, Letter, Seen,
@@ -21,6 +22,7 @@ pub use filter::Filter;
 pub use groups::{GROUPS_MAX, Group, Groups};
 pub use list::{Cursor, InvalidCursor, LETTERS_PER_PAGE_MAX, Listed};
 pub use note::Note;
+pub use unseal::{UnsealError, Unsealed};
 
 /// The dead letters of all apps. Made by [`Feed::letters`]; clones share the connection.
 ///
@@ -52,12 +54,14 @@ impl Letters {
         id: &DeadLetterId,
     ) -> Result<Option<Seen<Letter>>, FeedError> {
         let partition = partition_of(app, id);
-        Ok(retry::Policy::feed_write()
+        Ok(self
+            .feed
+            .guard
             .run(|| read_item(&self.feed, LETTERS, partition.clone(), id.as_str()))
             .await?)
     }
 
-    /// Bytes that belong to a letter: its `raw`, `message` or `normalized`.
+    /// Bytes that belong to a letter: its `raw`, `message` or `normalized`. Sealed ones only with [`Letters::unseal`].
     ///
     /// # Errors
     /// When they cannot be read, are sealed, or are not what was kept.

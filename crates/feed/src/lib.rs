@@ -24,12 +24,13 @@ mod letter_bytes;
 mod letters;
 mod raw;
 mod reason;
+mod seal;
 
 pub use crate::{
     checkpoint::{Checkpoint, CheckpointError, ETag},
     client::{ConnectError, Feed},
     config::{Config, MissingVariable},
-    dead_letter::{Buried, DeadLetter, DeadLetterId, Evidence, Stage},
+    dead_letter::{Buried, DeadLetter, DeadLetterId, Evidence, Personal, Stage},
     error::FeedError,
     letter::{
         Actor, Attempt, BlobError, BlobFuture, BlobReference, BlobStore, Cause, Change, Correction,
@@ -40,13 +41,15 @@ pub use crate::{
     letter_bytes::{PART_BYTES_MAX, RAW_BYTES_MAX},
     letters::{
         About, AuditEntry, AuditPage, Audited, ChangeError, Cursor, Filter, GROUPS_MAX, Group,
-        Groups, Intent, InvalidCursor, LETTERS_PER_PAGE_MAX, Letters, Listed, Note, Verb,
+        Groups, Intent, InvalidCursor, LETTERS_PER_PAGE_MAX, Letters, Listed, Note, UnsealError,
+        Unsealed, Verb,
     },
     publish::{Publication, PublishOutcome},
     query::Pages,
     raw::RawBytes,
     read::{DeadLetterEntry, FeedEntry},
-    reason::{Reason, ReasonClass, UnknownReason},
+    reason::{Action, Reason, ReasonClass, Severity, UnknownReason},
     receipt::RECEIPT_TTL_SECONDS,
+    seal::{InvalidSealKeys, Seal, Unopened},
     shelf::{Created, Filed, ReplaceError, Shelf},
 };

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use azure_data_cosmos::CosmosError;
 use futures::{StreamExt, stream};
 use record::Document;
-use retry::Policy;
 use serde_json::value::RawValue;
 
 use crate::{
@@ -41,7 +40,7 @@ pub struct Publication {
 impl Feed {
     /// Creates documents, several of a partition in one transactional batch.
     ///
-    /// A transient failure is repeated with [`Policy::feed_write`]. A document that the service refuses takes none of
+    /// A transient failure is repeated with [`retry::Policy::feed_write`]. A document that the service refuses takes none of
     /// its neighbours along. Publishing the same documents again is harmless at any time: they are duplicates then, and
     /// so is a document whose creation succeeded but whose reply was lost.
     pub async fn publish(&self, documents: Vec<Document>) -> Publication {
@@ -116,7 +115,7 @@ impl GroupWriter {
     }
 
     async fn create(&self, index: usize) -> PublishOutcome {
-        match Policy::feed_write().run(|| self.create_once(index)).await {
+        match self.feed.guard.run(|| self.create_once(index)).await {
             Ok(outcome) => outcome,
             Err(exhausted) => PublishOutcome::Failed(exhausted.into()),
         }

@@ -3,7 +3,6 @@
 use azure_data_cosmos::{FeedScope, Query, clients::ContainerClient};
 use futures::TryStreamExt;
 use record::{Entity, EpochMillis, Source, SourceVersion, Text};
-use retry::Policy;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -109,7 +108,8 @@ impl Feed {
     /// # Errors
     /// When the feed does not answer.
     pub async fn document(&self, partition: &str, id: &str) -> Result<Option<String>, FeedError> {
-        let read: Option<Seen<Box<RawValue>>> = Policy::feed_write()
+        let read: Option<Seen<Box<RawValue>>> = self
+            .guard
             .run(|| read_item(self, RECORDS, partition.to_owned(), id))
             .await?;
         Ok(read.map(|seen| seen.value.get().to_owned()))
@@ -128,7 +128,8 @@ impl Feed {
         source_id: &str,
     ) -> Result<Option<String>, FeedError> {
         let records = self.containers.records.open().await?;
-        Ok(Policy::feed_write()
+        Ok(self
+            .guard
             .run(|| query_key(records, source, entity, source_id))
             .await?)
     }

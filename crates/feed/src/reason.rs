@@ -1,7 +1,8 @@
-//! The closed list of reasons for which something becomes a dead letter.
+//! The closed list of reasons for which something fails.
 
 use std::{fmt, str::FromStr};
 
+use retry::Class;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// Whose move it is.
@@ -15,6 +16,8 @@ pub enum ReasonClass {
     Limit,
     /// Something of our own is wrong.
     Defect,
+    /// Something else does not answer now. It is waited for; no dead letter comes of it.
+    Outage,
 }
 
 impl ReasonClass {
@@ -26,6 +29,92 @@ impl ReasonClass {
             Self::Coverage => "coverage",
             Self::Limit => "limit",
             Self::Defect => "defect",
+            Self::Outage => "outage",
+        }
+    }
+
+    /// Whether trying again may help: only in an outage. How long to wait comes with the single failure.
+    #[must_use]
+    pub const fn retry(self) -> Class {
+        match self {
+            Self::Outage => Class::TRANSIENT,
+            Self::Data | Self::Coverage | Self::Limit | Self::Defect => Class::Permanent,
+        }
+    }
+
+    /// How much it matters.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::Data | Self::Coverage | Self::Outage => Severity::Warning,
+            Self::Limit => Severity::Error,
+            Self::Defect => Severity::Critical,
+        }
+    }
+
+    /// What is usually the right thing to do.
+    #[must_use]
+    pub const fn default_action(self) -> Action {
+        match self {
+            Self::Data => Action::Correct,
+            Self::Coverage => Action::Release,
+            Self::Limit => Action::Adapt,
+            Self::Defect => Action::Report,
+            Self::Outage => Action::Wait,
+        }
+    }
+}
+
+/// How much a failure matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Something is missing from the reports until somebody else corrects it.
+    Warning,
+    /// Something is missing from the reports until we change something.
+    Error,
+    /// We do something wrong, perhaps elsewhere too.
+    Critical,
+}
+
+impl Severity {
+    /// The stable text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Warning => "warning",
+            Self::Error => "error",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// What is usually the right thing to do about a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Have the upstream correct it and send it again, or correct the letter and replay it.
+    Correct,
+    /// Release a version that knows it, then replay.
+    Release,
+    /// Change the limit or the record, then replay.
+    Adapt,
+    /// Report a defect; replay once it is mended.
+    Report,
+    /// Nothing: it is tried again by itself.
+    Wait,
+}
+
+impl Action {
+    /// The stable text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Correct => "correct",
+            Self::Release => "release",
+            Self::Adapt => "adapt",
+            Self::Report => "report",
+            Self::Wait => "wait",
         }
     }
 }
@@ -37,7 +126,7 @@ pub struct UnknownReason(pub String);
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $name:literal, $class:ident, $title:literal;)+) => {
-        /// Why something became a dead letter. Each has a page, `docs/reasons/<code>.md`.
+        /// Why something failed. Each but those of an outage makes dead letters, and each has a page, `docs/reasons/<code>.md`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Reason { $($(#[$doc])* $variant,)+ }
 
@@ -45,7 +134,7 @@ macro_rules! reasons {
             /// Every reason, in the order of the codes.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The stable code; `E1` in an upstream's app, `E2` in the consolidator.
+            /// The stable code; `E1` in an upstream's app, `E2` in the consolidator, `E3` for what is waited for.
             #[must_use]
             pub const fn code(self) -> &'static str {
                 match self { $(Self::$variant => $code,)+ }
@@ -100,6 +189,16 @@ reasons! {
     StoreRefusedRecord = "E201", "store_refused_record", Limit, "the reporting store refuses the record";
     /// A document of the feed cannot be read as a record.
     UnreadableDocument = "E202", "unreadable_document", Defect, "a document of the feed cannot be read";
+    /// An upstream does not answer, or says that it cannot now.
+    UpstreamAway = "E301", "upstream_away", Outage, "an upstream does not answer";
+    /// The feed does not answer, or says that it cannot now.
+    FeedAway = "E302", "feed_away", Outage, "the feed does not answer";
+    /// The reporting store does not answer, is busy, full, or broken as a whole.
+    StoreAway = "E303", "store_away", Outage, "the reporting store does not answer";
+    /// The storage of files and queues does not answer, or says that it cannot now.
+    StorageAway = "E304", "storage_away", Outage, "the file storage does not answer";
+    /// An other side answers and has had too much.
+    Throttled = "E305", "throttled", Outage, "an other side asks for a pause";
 }
 
 impl fmt::Display for Reason {

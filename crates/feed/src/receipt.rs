@@ -1,6 +1,5 @@
 //! Which messages were taken in, so that one delivered again costs no work.
 
-use retry::Policy;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -25,7 +24,7 @@ impl Feed {
     /// When the feed does not answer.
     pub async fn receipt_exists(&self, message_id: &str) -> Result<bool, FeedError> {
         let id = receipt_id(message_id);
-        Ok(Policy::feed_write().run(|| self.read_receipt(&id)).await?)
+        Ok(self.guard.run(|| self.read_receipt(&id)).await?)
     }
 
     /// Notes that the message was taken in. To be called once everything in it is durable.
@@ -39,9 +38,7 @@ impl Feed {
             message_id,
             ttl: RECEIPT_TTL_SECONDS,
         };
-        Ok(Policy::feed_write()
-            .run(|| self.write_receipt(&receipt))
-            .await?)
+        Ok(self.guard.run(|| self.write_receipt(&receipt)).await?)
     }
 
     async fn read_receipt(&self, id: &str) -> Result<bool, FeedError> {

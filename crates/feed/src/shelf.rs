@@ -5,7 +5,6 @@ use azure_data_cosmos::{
     CosmosError,
     options::{ItemWriteOptions, Precondition},
 };
-use retry::Policy;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -122,7 +121,9 @@ impl Shelf {
         value: &T,
     ) -> Result<Created, FeedError> {
         let body = self.body(filed, order, &Uuid::new_v4().to_string(), value)?;
-        Ok(Policy::feed_write()
+        Ok(self
+            .feed
+            .guard
             .run(|| self.create_once(filed, &body))
             .await?)
     }
@@ -135,7 +136,9 @@ impl Shelf {
         &self,
         filed: &Filed<'_>,
     ) -> Result<Option<Seen<T>>, FeedError> {
-        let read: Option<Seen<OnShelf<T>>> = Policy::feed_write()
+        let read: Option<Seen<OnShelf<T>>> = self
+            .feed
+            .guard
             .run(|| read_item(&self.feed, SHELF, filed.partition(self.kind), filed.id))
             .await?;
         Ok(read.map(|seen| Seen {
@@ -158,7 +161,9 @@ impl Shelf {
         let write = Uuid::new_v4().to_string();
         let body = self.body(filed, order, &write, value)?;
         let partition = filed.partition(self.kind);
-        let replaced = Policy::feed_write()
+        let replaced = self
+            .feed
+            .guard
             .run(|| replace_item(&self.feed, SHELF, &partition, filed.id, &body, seen))
             .await
             .map_err(FeedError::from)?;
@@ -166,7 +171,9 @@ impl Shelf {
             return Ok(etag);
         }
         // Refused; unless what is there is what we wrote and never heard back about.
-        let now: Option<Seen<OnShelf<serde::de::IgnoredAny>>> = Policy::feed_write()
+        let now: Option<Seen<OnShelf<serde::de::IgnoredAny>>> = self
+            .feed
+            .guard
             .run(|| read_item(&self.feed, SHELF, partition.clone(), filed.id))
             .await
             .map_err(FeedError::from)?;

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod error;
+mod evidence;
 mod front_door;
 mod message;
 mod problem;
@@ -11,6 +12,7 @@ pub mod wire;
 
 pub use crate::{
     error::IngestError,
+    evidence::{Contract, NoSealKey, json_value},
     front_door::{Door, Normalize, Whole},
     message::{Message, Normalized, Rejection},
     problem::{Problem, malformed, parse, unsupported},

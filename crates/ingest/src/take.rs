@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
-use feed::{DeadLetter, Evidence, Feed, FeedError, PublishOutcome, RawBytes, Reason, Stage};
+use feed::{
+    DeadLetter, Evidence, Feed, FeedError, Personal, PublishOutcome, RawBytes, Reason, Stage,
+};
 use futures::{FutureExt, StreamExt, stream};
 use record::{Document, Record};
 use replay::Traffic;
 
-use crate::{IngestError, Message, Normalized, Rejection};
+use crate::{Contract, IngestError, Message, NoSealKey, Normalized, Rejection, evidence::find};
 
 /// Most dead letters of one message that are written at a time.
 const LETTERS_IN_FLIGHT_MAX: usize = 16;
@@ -18,7 +20,14 @@ pub struct Ingest {
     feed: Feed,
     app: &'static str,
     version: &'static str,
+    contract: Contract,
     traffic: Traffic,
+}
+
+/// A rejection, with the document if it came that far.
+struct Rejected<'a> {
+    rejection: Rejection<'a>,
+    normalized: Option<Vec<u8>>,
 }
 
 /// What became of a message's units; `received` is the sum of the three after it.
@@ -44,8 +53,21 @@ impl Ingest {
             feed,
             app,
             version,
+            contract: Contract::default(),
             traffic: Traffic::default(),
         }
+    }
+
+    /// The same, with what the app knows about its source's format.
+    ///
+    /// # Errors
+    /// Personal fields in the contract, and a feed that has no key to seal them with.
+    pub fn under(mut self, contract: Contract) -> Result<Self, NoSealKey> {
+        if !contract.personal.is_empty() && !self.feed.can_seal() {
+            return Err(NoSealKey);
+        }
+        self.contract = contract;
+        Ok(self)
     }
 
     /// The messages that are being taken in, which a replay lets go first.
@@ -73,13 +95,20 @@ impl Ingest {
         let _under_way = self.traffic.begin();
         let Normalized {
             records,
-            mut rejections,
+            rejections,
         } = normalized;
+        let rejected = |rejection| Rejected {
+            rejection,
+            normalized: None,
+        };
+        let mut rejections: Vec<Rejected<'_>> = rejections.into_iter().map(rejected).collect();
         let mut taken = Taken {
             received: records.len() + rejections.len(),
             ..Taken::default()
         };
-        let mut failures = self.publish(&records, &mut rejections, &mut taken).await;
+        let mut failures = self
+            .publish(message, &records, &mut rejections, &mut taken)
+            .await;
         taken.dead_lettered = rejections.len();
         failures.extend(self.bury_all(message, rejections).await);
         let undecided = failures.len();
@@ -98,10 +127,11 @@ impl Ingest {
 
     /// Publishes the records. Those that the feed refuses for what they are join the rejections; other failures are
     /// returned.
-    async fn publish(
+    async fn publish<'a>(
         &self,
+        message: &Message<'a>,
         records: &[Record<'_>],
-        rejections: &mut Vec<Rejection<'_>>,
+        rejections: &mut Vec<Rejected<'a>>,
         taken: &mut Taken,
     ) -> Vec<FeedError> {
         let documents: Vec<Document> = records.iter().map(Record::to_document).collect();
@@ -113,7 +143,7 @@ impl Ingest {
                 PublishOutcome::Created => taken.created += 1,
                 PublishOutcome::Duplicate => taken.duplicate += 1,
                 PublishOutcome::Failed(error) if error.refuses_document() => {
-                    rejections.push(refused(record, &error));
+                    rejections.push(refused(message, record, &error));
                 }
                 PublishOutcome::Failed(error) => failures.push(error),
             }
@@ -124,7 +154,7 @@ impl Ingest {
     async fn bury_all(
         &self,
         message: &Message<'_>,
-        rejections: Vec<Rejection<'_>>,
+        rejections: Vec<Rejected<'_>>,
     ) -> Vec<FeedError> {
         // Boxed here and not in the stream: a closure over borrowed units, kept across an await, would not be `Send`.
         let letters: Vec<_> = rejections
@@ -145,11 +175,24 @@ impl Ingest {
         message: &Message<'_>,
         rejections: Vec<Rejection<'_>>,
     ) -> Result<(), FeedError> {
-        let failures = self.bury_all(message, rejections).await;
+        let rejected = |rejection| Rejected {
+            rejection,
+            normalized: None,
+        };
+        let rejected = rejections.into_iter().map(rejected).collect();
+        let failures = self.bury_all(message, rejected).await;
         failures.into_iter().next().map_or(Ok(()), Err)
     }
 
-    async fn bury(&self, message: &Message<'_>, rejection: Rejection<'_>) -> Result<(), FeedError> {
+    async fn bury(&self, message: &Message<'_>, rejected: Rejected<'_>) -> Result<(), FeedError> {
+        let Rejected {
+            rejection,
+            normalized,
+        } = rejected;
+        let value = (self.contract.value_of)(message, &rejection);
+        let value = value.map(|value| Cow::Owned(value.into_owned()));
+        let field_path = feed::field_path(&rejection.place, &rejection.detail);
+        let personal = self.contract.personal(&field_path);
         let letter = DeadLetter {
             app: self.app,
             source: Some(message.source),
@@ -168,23 +211,38 @@ impl Ingest {
             attempts: Vec::new(),
             evidence: Evidence {
                 message: Some(message.raw),
+                value,
+                personal,
+                field_path: Some(field_path),
+                schema_version: Cow::Borrowed(self.contract.schema_version),
+                normalized: normalized.map(Cow::Owned),
                 ..Evidence::default()
             },
         };
         self.feed.dead_letter(&letter).await?;
-        log_dead_lettered(message, &letter);
+        log_dead_lettered(message, &letter, personal);
         Ok(())
     }
 }
 
-/// A record that the feed refuses, as a rejection whose bytes are the document that was refused.
-fn refused(record: &Record<'_>, error: &FeedError) -> Rejection<'static> {
-    Rejection {
-        reason: Reason::FeedRefusedRecord,
-        place: record.provenance().raw.place.to_string(),
-        detail: error.to_string(),
-        raw: Cow::Owned(record.to_document().json().as_bytes().to_vec()),
-        record_key: Some(record.key().as_str().to_owned()),
+/// A record that the feed refuses. Its unit is looked up in the message; where it is not found, the document stands in.
+fn refused<'a>(message: &Message<'a>, record: &Record<'_>, error: &FeedError) -> Rejected<'a> {
+    let place = record.provenance().raw.place.to_string();
+    let document = record.to_document().json().as_bytes().to_vec();
+    let text = std::str::from_utf8(message.raw).ok();
+    let unit = text.and_then(|text| find(text, &place));
+    Rejected {
+        rejection: Rejection {
+            reason: Reason::FeedRefusedRecord,
+            place,
+            detail: error.to_string(),
+            raw: match unit {
+                Some(unit) => Cow::Borrowed(unit.as_bytes()),
+                None => Cow::Owned(document.clone()),
+            },
+            record_key: Some(record.key().as_str().to_owned()),
+        },
+        normalized: Some(document),
     }
 }
 
@@ -202,7 +260,9 @@ fn log_taken(message: &Message<'_>, taken: &Taken) {
     );
 }
 
-fn log_dead_lettered(message: &Message<'_>, letter: &DeadLetter<'_>) {
+fn log_dead_lettered(message: &Message<'_>, letter: &DeadLetter<'_>, personal: Personal) {
+    // The detail quotes the value.
+    let detail = (personal != Personal::BytesAndValue).then_some(letter.detail.as_str());
     tracing::warn!(
         event = "dead_lettered",
         source = message.source.as_str(),
@@ -211,7 +271,7 @@ fn log_dead_lettered(message: &Message<'_>, letter: &DeadLetter<'_>) {
         dead_letter_id = letter.id().as_str(),
         reason = letter.reason.code(),
         place = letter.place.as_str(),
-        detail = letter.detail.as_str(),
+        detail,
         record_key = letter.record_key.as_deref(),
     );
 }

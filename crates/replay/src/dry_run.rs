@@ -135,7 +135,15 @@ impl Replay {
         let letter = self.letter(id).await?.value;
         let standing = letter.correction().cloned();
         let correction = correction.or(standing.as_ref());
-        match unit(&self.letters, letter, correction, self.door.needs_message()).await {
+        match unit(
+            &self.letters,
+            letter,
+            correction,
+            self.door.needs_message(),
+            None,
+        )
+        .await
+        {
             Ok(unit) => Ok(Ok(unit)),
             Err((letter, error)) => match error.failure(&letter) {
                 Some(failure) => Ok(Err((letter.id, letter.record_key, failure))),

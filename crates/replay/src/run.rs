@@ -367,7 +367,15 @@ impl Replay {
         };
         let correction = claimed.correction().cloned();
         let needs_message = self.door.needs_message();
-        match unit(&self.letters, claimed, correction.as_ref(), needs_message).await {
+        let opened_by = Some(audited);
+        let unit = unit(
+            &self.letters,
+            claimed,
+            correction.as_ref(),
+            needs_message,
+            opened_by,
+        );
+        match unit.await {
             Ok(unit) => Ok(Claimed::Unit(Box::new(Unit {
                 tried_before,
                 claimed_at,

@@ -1,6 +1,8 @@
 //! A letter's bytes as they are to come in: corrected, and within their message where that is needed.
 
-use feed::{Correction, CorrectionKind, FeedError, Letter, Letters};
+use feed::{
+    Audited, Correction, CorrectionKind, FeedError, KeptBytes, Letter, Letters, UnsealError,
+};
 use record::EpochMillis;
 
 use crate::{
@@ -14,6 +16,9 @@ pub(crate) enum UnitError {
     /// The feed does not answer, or the bytes are sealed.
     #[error(transparent)]
     Feed(#[from] FeedError),
+    /// The bytes are sealed and cannot be opened.
+    #[error(transparent)]
+    Sealed(#[from] UnsealError),
     /// Only the first part of the bytes was kept.
     #[error("only the first part of its {0} bytes was kept")]
     Truncated(u64),
@@ -28,6 +33,7 @@ impl UnitError {
         use retry::{Class, Classify as _};
         match self {
             Self::Feed(error) if error.class() != Class::Permanent => None,
+            Self::Sealed(error) if error.class() != Class::Permanent => None,
             _ => Some(Failure {
                 reason: letter.reason.code().to_owned(),
                 place: letter.place.clone(),
@@ -43,8 +49,9 @@ pub(crate) async fn unit(
     letter: Letter,
     correction: Option<&Correction>,
     needs_message: bool,
+    audited: Option<&Audited>,
 ) -> Result<Unit, (Letter, UnitError)> {
-    match read(letters, &letter, correction, needs_message).await {
+    match read(letters, &letter, correction, needs_message, audited).await {
         Ok((bytes, message, corrected)) => Ok(Unit {
             bytes,
             message,
@@ -64,14 +71,27 @@ async fn read(
     letter: &Letter,
     correction: Option<&Correction>,
     needs_message: bool,
+    audited: Option<&Audited>,
 ) -> Result<Read, UnitError> {
     if letter.raw.truncated {
         return Err(UnitError::Truncated(letter.raw.bytes));
     }
-    let raw = letters.bytes(&letter.raw).await?;
-    let message = match &letter.message {
-        Some(message) if needs_message && !message.truncated => Some(letters.bytes(message).await?),
-        _ => None,
+    let wants = |message: &&KeptBytes| needs_message && !message.truncated;
+    let wanted = letter.message.as_ref().filter(wants);
+    let is_sealed = letter.raw.sealed || wanted.is_some_and(|message| message.sealed);
+    let (raw, message) = match audited.filter(|_| is_sealed) {
+        Some(audited) => {
+            let opened = letters.unseal(audited, letter).await?;
+            (opened.raw, wanted.and(opened.message))
+        }
+        None => {
+            let raw = letters.bytes(&letter.raw).await?;
+            let message = match wanted {
+                Some(message) => Some(letters.bytes(message).await?),
+                None => None,
+            };
+            (raw, message)
+        }
     };
     let bytes = match correction {
         Some(correction) => corrected(&raw, correction)?,

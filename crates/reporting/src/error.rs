@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use retry::{Class, Classify};
+use retry::{Away, Class, Classify};
 
 /// Why a batch was not written. Nothing of it was.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +24,13 @@ impl Classify for ApplyError {
     }
 }
 
+impl Away for ApplyError {
+    fn away(_: &'static str) -> Self {
+        let error = std::io::Error::other("not asked: the store is known to be away");
+        Self::Unavailable(sqlx::Error::Io(error))
+    }
+}
+
 impl From<sqlx::Error> for ApplyError {
     fn from(error: sqlx::Error) -> Self {
         match fault(&error) {
@@ -41,6 +48,8 @@ pub struct Refusal {
     pub code: Option<String>,
     /// What the database says, in its own words.
     pub message: String,
+    /// The constraint or the column that it names.
+    pub about: Option<Box<str>>,
 }
 
 impl Refusal {
@@ -49,10 +58,12 @@ impl Refusal {
             sqlx::Error::Database(database) => Self {
                 code: database.code().map(Cow::into_owned),
                 message: described(database.as_ref()),
+                about: about(database.as_ref()),
             },
             other => Self {
                 code: None,
                 message: other.to_string(),
+                about: None,
             },
         }
     }
@@ -67,6 +78,17 @@ fn described(error: &dyn sqlx::error::DatabaseError) -> String {
         || error.message().to_owned(),
         |detail| format!("{}: {detail}", error.message()),
     )
+}
+
+/// Which rule was broken. SQLite tells the constraint, or table and column, only at the end of its message.
+fn about(error: &dyn sqlx::error::DatabaseError) -> Option<Box<str>> {
+    if let Some(postgres) = error.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+        let named = postgres.constraint().or_else(|| postgres.column());
+        return named.map(Box::from);
+    }
+    let (_, named) = error.message().split_once("constraint failed: ")?;
+    let one = named.split([',', '=']).next()?.trim();
+    (one.len() <= 128).then(|| Box::from(one))
 }
 
 /// Whose fault a failure is.
@@ -108,6 +130,9 @@ fn postgres_fault(sqlstate: &str) -> Fault {
         Some("54") => Fault::Record,
         // One statement would write a row twice: apart, each of the two records passes.
         Some("21") => Fault::Record,
+        // A view's check option, a trigger, or a function that a trigger calls turns the row down. That a rule which
+        // turns down every row is no record's fault is found out with a good record.
+        Some("27" | "44" | "P0") => Fault::Record,
         // Among them connection (08), serialization and deadlock (40), missing table or column (42), resources (53),
         // lock not available (55), shut down (57), system (58), internal (XX).
         _ => Fault::Store,
@@ -167,9 +192,29 @@ mod tests {
         }
         for code in [
             "22001", "22003", "22008", "22021", "22P05", "23502", "23505", "23514", "54000",
-            "21000",
+            "21000", "23P01", "27000", "44000", "P0001",
         ] {
             assert_eq!(postgres_fault(code), Fault::Record, "{code}");
+        }
+    }
+
+    proptest::proptest! {
+        /// Classes whose failures pass, or are somebody else's to mend: whatever the last three characters are.
+        #[test]
+        fn no_outage_is_ever_a_records_fault(
+            class in "08|0A|0B|25|28|40|42|53|55|57|58|F0|HV|XX",
+            rest in "[A-Z0-9]{3}",
+        ) {
+            proptest::prop_assert_eq!(postgres_fault(&format!("{class}{rest}")), Fault::Store);
+        }
+
+        #[test]
+        fn every_text_falls_on_one_of_the_two(code in "\\PC{0,8}") {
+            let record = matches!(code.get(..2), Some("21" | "22" | "23" | "27" | "44" | "54" | "P0"));
+            proptest::prop_assert_eq!(postgres_fault(&code) == Fault::Record, record);
+            let primary = code.parse::<u32>().ok().map(|code| code & 0xff);
+            let record = matches!(primary, Some(18..=20));
+            proptest::prop_assert_eq!(sqlite_fault(&code) == Fault::Record, record);
         }
     }
 

@@ -300,6 +300,18 @@ impl ReportingStore for PostgresStore {
             .collect()
     }
 
+    async fn row(
+        &self,
+        table: Table,
+        key: Vec<Value<'_>>,
+    ) -> Result<Option<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
+        let query = sqlx::query(AssertSqlSafe(self.statements(table).whole.clone()));
+        let query = bind(query, table.key_columns(), &[key.as_slice()])?;
+        let row = query.fetch_optional(&self.pool).await?;
+        row.map(|row| crate::rows::map(table.columns(), &row))
+            .transpose()
+    }
+
     async fn vehicle_latest(
         &self,
     ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {

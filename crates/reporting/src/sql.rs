@@ -41,6 +41,8 @@ pub(crate) struct Statements {
     pub(crate) conflict: Arc<str>,
     /// The business columns of all rows that are not deleted, ascending by key.
     pub(crate) rows: Arc<str>,
+    /// All columns of the stored rows with the given keys.
+    pub(crate) whole: Arc<str>,
 }
 
 impl Statements {
@@ -52,6 +54,7 @@ impl Statements {
             rows_of: rows_of::<D>(table).into(),
             conflict: conflict::<D>(table).into(),
             rows: rows::<D>(table).into(),
+            whole: whole::<D>(table).into(),
         })
     }
 }
@@ -168,6 +171,18 @@ fn rows_of<D: Dialect>(table: Table) -> String {
     let cells: Vec<String> = table.columns().map(D::cell).collect();
     format!(
         "SELECT {cells} FROM (SELECT stored.* FROM {from} JOIN {name} AS stored ON {on}) AS stored",
+        cells = cells.join(", "),
+        from = input.from,
+        name = table.name(),
+        on = on_key(table, &input),
+    )
+}
+
+fn whole<D: Dialect>(table: Table) -> String {
+    let input = D::input(table.key_columns());
+    let cells: Vec<String> = table.columns().map(D::cell).collect();
+    format!(
+        "SELECT {cells} FROM (SELECT stored.* FROM {from} JOIN {name} AS stored ON {on}) AS found",
         cells = cells.join(", "),
         from = input.from,
         name = table.name(),

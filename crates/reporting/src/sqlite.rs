@@ -257,6 +257,21 @@ impl ReportingStore for SqliteStore {
             .collect()
     }
 
+    async fn row(
+        &self,
+        table: Table,
+        key: Vec<Value<'_>>,
+    ) -> Result<Option<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
+        let input = json(std::iter::once(key.as_slice()))?;
+        let sql = AssertSqlSafe(self.statements(table).whole.clone());
+        let row = sqlx::query(sql)
+            .bind(input)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| crate::rows::map(table.columns(), &row))
+            .transpose()
+    }
+
     async fn vehicle_latest(
         &self,
     ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {

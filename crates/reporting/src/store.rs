@@ -66,6 +66,13 @@ pub(crate) trait ReportingStore {
 
     async fn rows(&self, table: Table) -> Result<Vec<Map<String, Json>>, sqlx::Error>;
 
+    /// All columns of the row under the key, if there is one.
+    async fn row(
+        &self,
+        table: Table,
+        key: Vec<Value<'_>>,
+    ) -> Result<Option<Map<String, Json>>, sqlx::Error>;
+
     async fn vehicle_latest(&self) -> Result<Vec<Map<String, Json>>, sqlx::Error>;
 
     async fn ledger(&self, since: EpochMillis) -> Result<Vec<Entry>, sqlx::Error>;
@@ -223,6 +230,20 @@ impl Store {
     /// The database is away.
     pub async fn rows(&self, table: Table) -> Result<Vec<Map<String, Json>>, StoreError> {
         Ok(on_engine!(self, engine => engine.rows(table).await)?)
+    }
+
+    /// The row that a record is about, with all columns, its versions and its lineage; none if there is none.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn row(
+        &self,
+        entity: Entity,
+        record_key: &str,
+    ) -> Result<Option<Map<String, Json>>, StoreError> {
+        let table = Table::of(entity);
+        let key = key_values(table, record_key);
+        Ok(on_engine!(self, engine => engine.row(table, key).await)?)
     }
 
     /// Where each vehicle is, ascending by provider and id: the newest place, odometer and engine state by the time of

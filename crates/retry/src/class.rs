@@ -23,4 +23,16 @@ impl Class {
 pub trait Classify {
     /// How this failure is to be treated.
     fn class(&self) -> Class;
+
+    /// Whether the other side works and has had too much: the failure says nothing against it, and the wait that it asks
+    /// for keeps the repetition from being a burden.
+    fn is_throttled(&self) -> bool {
+        false
+    }
+}
+
+/// A failure that can also say that the other side was not even asked.
+pub trait Away: Classify {
+    /// The failure of a call that was not made, because the side of this name is known to be away. Transient.
+    fn away(sink: &'static str) -> Self;
 }

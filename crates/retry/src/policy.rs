@@ -6,6 +6,12 @@ use rand::{Rng, RngExt};
 
 use crate::GaveUp;
 
+/// What the reports promise: a change is in them within this time, whatever happens on the way.
+pub const FRESHNESS_PROMISE: Duration = Duration::from_secs(15 * 60);
+
+/// A run ends after a third of the promise at the latest, so that whoever delivers the work again can do so in time.
+const DEADLINE: Duration = Duration::from_secs(FRESHNESS_PROMISE.as_secs() / 3);
+
 /// How often an operation is tried, and how long is waited in between and in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
@@ -13,6 +19,7 @@ pub struct Policy {
     delay_min: Duration,
     delay_max: Duration,
     wait_total: Duration,
+    deadline: Duration,
 }
 
 /// Figures that make no policy.
@@ -65,7 +72,22 @@ impl Policy {
             delay_min,
             delay_max,
             wait_total,
+            deadline: DEADLINE,
         })
+    }
+
+    /// The same with another end: no attempt begins later than this after the first one. The waits count, and the time
+    /// that the attempts take.
+    #[must_use]
+    pub const fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// No attempt begins later than this after the first one; a third of [`FRESHNESS_PROMISE`] unless said otherwise.
+    #[must_use]
+    pub const fn deadline(&self) -> Duration {
+        self.deadline
     }
 
     /// For a write to the feed: 8 attempts, 50 ms to 2 s, 8 s in all.
@@ -100,6 +122,7 @@ impl Policy {
             delay_min: Duration::from_millis(min_ms),
             delay_max: Duration::from_millis(max_ms),
             wait_total: Duration::from_millis(total_ms),
+            deadline: DEADLINE,
         }
     }
 
@@ -184,6 +207,15 @@ impl Schedule {
             attempts: 0,
             waited: Duration::ZERO,
         }
+    }
+
+    /// What of the waiting time is left.
+    pub(crate) const fn wait_left(&self) -> Duration {
+        self.policy.wait_total.saturating_sub(self.waited)
+    }
+
+    pub(crate) const fn deadline(&self) -> Duration {
+        self.policy.deadline
     }
 
     /// Counts a failed attempt and says how long to wait before the next one, or why there is none.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consolidate::{Consolidate, ConsolidateError, Counts, Page};
-use feed::{Feed, Reason};
+use feed::{Feed, Filter, Reason};
 use record::Source;
 use reporting::{Store, Table};
 
@@ -116,4 +116,43 @@ async fn a_dead_letter_that_is_not_durable_fails_the_batch() {
     let taken = consolidate.take(&page).await.unwrap();
     assert_eq!(taken.sources[&Some(Source::Transport)].duplicate, 1);
     assert_eq!(reasons(&feed).await, [Reason::StoreRefusedRecord]);
+}
+
+#[tokio::test]
+async fn a_letter_tells_which_rule_was_broken_and_what_the_store_has() {
+    let emulator = Emulator::start();
+    let feed = emulator.feed().await;
+    let Fixture { store, .. } = &fixture().await;
+    let consolidate = consolidate(store, &feed);
+    let (good, bad) = (document(1, true), document(1, false));
+    for document in [good, bad] {
+        let page = Page {
+            documents: &[&document],
+            arrival: &[],
+        };
+        consolidate.take(&page).await.unwrap();
+    }
+    let listed = feed
+        .letters()
+        .list(&Filter::default(), 10, None)
+        .await
+        .unwrap();
+    let [listed] = &listed.letters[..] else {
+        panic!("{listed:?}");
+    };
+    assert_eq!(listed.field_path, "rpt_stop");
+    let letter = feed
+        .letters()
+        .get("consolidator", &listed.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .value;
+    let row = letter.store_row.unwrap();
+    assert_eq!(
+        (&row["stop_id"], &row["lat_e6"]),
+        (&"001".into(), &1.into())
+    );
+    assert!(row["version"].is_string(), "{row}");
+    assert!(letter.rule.is_some_and(|rule| !rule.is_empty()));
 }

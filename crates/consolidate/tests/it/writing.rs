@@ -1,14 +1,17 @@
 //! Batches with refused records, on a real store.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use consolidate::{Fate, WriteError, write};
 use record::{Body, Shipment, Text};
 use reporting::{Outcome, Store, Table};
-use retry::Policy;
+use retry::{Guard, Policy};
 
 use crate::fixture::{AT, change, fixture, stop};
 
@@ -25,7 +28,9 @@ async fn write_stops(store: &Store, n: usize, bad: &[usize]) -> u32 {
         tried.fetch_add(1, Ordering::Relaxed);
         AT
     };
-    let fates = write(store, &changes, &patient(), &now).await.unwrap();
+    let fates = write(store, &changes, &Guard::new(patient(), "store"), &now)
+        .await
+        .unwrap();
     assert_eq!(fates.len(), n);
     for (index, fate) in fates.iter().enumerate() {
         match fate {
@@ -96,9 +101,14 @@ async fn a_store_that_refuses_good_records_is_broken() {
         ..Shipment::default()
     }));
     let changes = [stop(0, true), shipment, stop(1, true)];
-    let error = write(&fixture.store, &changes, &patient(), &|| AT)
-        .await
-        .unwrap_err();
+    let error = write(
+        &fixture.store,
+        &changes,
+        &Guard::new(patient(), "store"),
+        &|| AT,
+    )
+    .await
+    .unwrap_err();
     assert!(
         matches!(
             error,
@@ -114,9 +124,14 @@ async fn a_store_that_refuses_good_records_is_broken() {
         .execute(&pool)
         .await
         .unwrap();
-    let fates = write(&fixture.store, &changes, &patient(), &|| AT)
-        .await
-        .unwrap();
+    let fates = write(
+        &fixture.store,
+        &changes,
+        &Guard::new(patient(), "store"),
+        &|| AT,
+    )
+    .await
+    .unwrap();
     assert!(fates.iter().all(|fate| matches!(fate, Fate::Stored(_))));
     assert_eq!(fixture.store.rows(Table::Stop).await.unwrap().len(), 2);
 }
@@ -130,9 +145,14 @@ async fn a_store_that_is_away_is_tried_again_and_refuses_nobody() {
         tried.fetch_add(1, Ordering::Relaxed);
         AT
     };
-    let error = write(&away, &[stop(0, false)], &patient(), &now)
-        .await
-        .unwrap_err();
+    let error = write(
+        &away,
+        &[stop(0, false)],
+        &Guard::new(patient(), "store"),
+        &now,
+    )
+    .await
+    .unwrap_err();
     assert!(matches!(error, WriteError::Unavailable(_)), "{error}");
     assert!(tried.load(Ordering::Relaxed) > 1);
 }
@@ -141,9 +161,47 @@ async fn a_store_that_is_away_is_tried_again_and_refuses_nobody() {
 async fn nothing_is_nothing() {
     let fixture = fixture().await;
     assert_eq!(
-        write(&fixture.store, &[], &patient(), &|| AT)
+        write(&fixture.store, &[], &Guard::new(patient(), "store"), &|| AT)
             .await
             .unwrap(),
         []
     );
+}
+
+/// Accepts connections, counts them and hangs up: what a database behind a broken proxy does.
+async fn hangs_up() -> (String, Arc<AtomicU64>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("postgres://nobody@{}/none", listener.local_addr().unwrap());
+    let asked = Arc::new(AtomicU64::new(0));
+    let counter = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            counter.fetch_add(1, Ordering::SeqCst);
+            drop(connection);
+        }
+    });
+    (url, asked)
+}
+
+#[tokio::test]
+async fn a_database_that_hangs_up_is_hardly_asked_more_often_than_batches_come() {
+    let (url, asked) = hangs_up().await;
+    let store = Store::connect(&url).unwrap();
+    let guard = Guard::new(Policy::store_write(), "store");
+    let batches = 400u64;
+    let changes = [stop(1, true), stop(2, false)];
+    let writes = (0..batches).map(|_| write(&store, &changes, &guard, &|| AT));
+    for written in futures::future::join_all(writes).await {
+        assert!(
+            matches!(written, Err(WriteError::Unavailable(_))),
+            "an outage is no record's fault"
+        );
+    }
+    let asked = asked.load(Ordering::SeqCst);
+    assert!(asked > 0);
+    assert!(
+        asked * 10 <= batches * 12,
+        "{asked} connections for {batches} batches"
+    );
+    assert!(guard.sink().is_away());
 }

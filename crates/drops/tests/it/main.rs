@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod account;
+mod letter_bytes;
 mod reading;
 
 use azurite::Server;

@@ -24,8 +24,11 @@ pub enum Encoding {
 pub struct KeptBytes {
     /// Length of the whole.
     pub bytes: u64,
-    /// SHA-256 of the whole, lower-case hex.
+    /// SHA-256 of the whole, lower-case hex; of sealed bytes an HMAC with the key, since a hash can be guessed.
     pub sha256: String,
+    /// Whether they are sealed.
+    #[serde(default)]
+    pub sealed: bool,
     /// Whether only the first part is kept.
     #[serde(default)]
     pub truncated: bool,
@@ -90,8 +93,10 @@ impl Classify for BlobError {
 /// The future of a call to blob storage.
 pub type BlobFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BlobError>> + Send + 'a>>;
 
-/// Blob storage for bytes that are too many for a document. An app that reads files has one; the others do without, and
-/// their bytes are kept in several documents.
+/// Blob storage for bytes that are too many for a document.
+///
+/// An app that reads files has one; the others do without, and
+/// their bytes are kept in several documents. It repeats by itself what is worth repeating.
 pub trait BlobStore: fmt::Debug + Send + Sync {
     /// Keeps the bytes under a name that is a function of them: what is there already is the same.
     fn put<'a>(&'a self, name: &'a str, bytes: &'a [u8]) -> BlobFuture<'a, BlobReference>;

@@ -1,7 +1,7 @@
 //! Changing a letter, in the state that was seen, by somebody who is known.
 
 use record::EpochMillis;
-use retry::{Class, Classify, Policy};
+use retry::{Class, Classify};
 
 use super::{Audited, LETTERS, Letters};
 use crate::{
@@ -81,7 +81,9 @@ impl Letters {
             ..audited.actor()
         };
         for _ in 0..ROUNDS_MAX {
-            let read = Policy::feed_write()
+            let read = self
+                .feed
+                .guard
                 .run(|| read_item(&self.feed, LETTERS, partition.clone(), seen.id.as_str()))
                 .await
                 .map_err(FeedError::from)?;
@@ -94,7 +96,9 @@ impl Letters {
             refuse_if_overtaken(seen, &now)?;
             let changed = changed(now.value, audited, &actor, change)?;
             let json = to_json(&changed)?;
-            let replaced = Policy::feed_write()
+            let replaced = self
+                .feed
+                .guard
                 .run(|| {
                     let id = seen.id.as_str();
                     replace_item(&self.feed, LETTERS, &partition, id, &json, &now.etag)
@@ -173,7 +177,7 @@ fn changed(
         to: status.state(),
     };
     match change {
-        Change::FailAgain { attempt, .. } => add_attempt(&mut letter, attempt.clone()),
+        Change::FailAgain { attempt, .. } => add_attempt(&mut letter, attempt),
         Change::Edit(correction) => {
             if correction.patch.len() > PATCH_BYTES_MAX {
                 return Err(ChangeError::Correction("a correction is at most 64 KiB"));

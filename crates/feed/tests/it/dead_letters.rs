@@ -1,12 +1,12 @@
 //! Dead letters: once, for good, without secrets.
 
-use feed::{Attempt, Buried, DeadLetter, RAW_BYTES_MAX, RawBytes, Reason, Stage};
+use feed::{Attempt, Buried, DeadLetter, Evidence, PART_BYTES_MAX, Place, RawBytes, Reason, Stage};
 use record::{EpochMillis, Source};
 use serde_json::json;
 
 use crate::emulator::Emulator;
 
-fn letter<'a>(raw: &'a [u8], arrival: &'a [(String, String)]) -> DeadLetter<'a> {
+pub(crate) fn letter<'a>(raw: &'a [u8], arrival: &'a [(String, String)]) -> DeadLetter<'a> {
     DeadLetter {
         app: "orders",
         source: Some(Source::Orders),
@@ -23,6 +23,7 @@ fn letter<'a>(raw: &'a [u8], arrival: &'a [(String, String)]) -> DeadLetter<'a> 
         app_version: "0.1.0",
         at: EpochMillis(1_793_610_922_417),
         attempts: Vec::new(),
+        evidence: Evidence::default(),
     }
 }
 
@@ -93,7 +94,7 @@ async fn whatever_the_bytes_the_letter_is_stored() {
         vec![("\u{1}".repeat(9_000), "\u{1}".repeat(9_000)); 9],
     ]
     .concat();
-    let larger = RAW_BYTES_MAX * 2;
+    let larger = PART_BYTES_MAX * 2 + 1;
     for raw in [
         vec![0xff; larger],
         vec![b'"'; larger],
@@ -109,10 +110,112 @@ async fn whatever_the_bytes_the_letter_is_stored() {
         letter.attempts = vec![
             Attempt {
                 at: letter.at,
-                error: letter.detail.clone()
+                error: letter.detail.clone(),
+                ..Attempt::default()
             };
             99
         ];
+        letter.evidence.value = Some(letter.place.clone().into());
+        letter.evidence.field_path = Some(letter.place.clone());
+        letter.evidence.rule = Some(letter.place.clone());
+        letter.evidence.schema_version = letter.place.clone().into();
+        letter.evidence.message = Some(&raw[..raw.len() / 2]);
+        letter.evidence.store_row = Some(json!({"note": "x".repeat(3_000_000)}));
         assert_eq!(feed.dead_letter(&letter).await, Ok(Buried::Created));
+        let kept = feed.letters().get("orders", &letter.id()).await.unwrap();
+        let kept = kept.unwrap().value;
+        assert_eq!(feed.letters().bytes(&kept.raw).await.unwrap(), raw);
+        assert_eq!(kept.store_row, None, "too large a row is left out");
+        assert!(serde_json::to_string(&kept).unwrap().len() < 200_000);
     }
+}
+
+#[tokio::test]
+async fn a_message_is_kept_once_for_all_of_its_letters() {
+    let emulator = Emulator::start();
+    let feed = emulator.feed().await;
+    let message = "0123456789".repeat(5_000);
+    let mut places = Vec::new();
+    for unit in ["1", "2", "3"] {
+        let mut letter = letter(unit.as_bytes(), &[]);
+        letter.evidence.message = Some(message.as_bytes());
+        assert_eq!(feed.dead_letter(&letter).await, Ok(Buried::Created));
+        let kept = feed.letters().get("orders", &letter.id()).await.unwrap();
+        places.push(kept.unwrap().value.message.unwrap());
+    }
+    assert!(matches!(places[0].at, Place::Parts { parts: 1, .. }));
+    assert!(places.iter().all(|place| *place == places[0]));
+    let read = feed.letters().bytes(&places[2]).await.unwrap();
+    assert_eq!(read, message.as_bytes());
+}
+
+#[tokio::test]
+async fn a_unit_that_fails_again_is_an_attempt_more() {
+    let emulator = Emulator::start();
+    let feed = emulator.feed().await;
+    let mut failing = letter(b"1", &[]);
+    feed.dead_letter(&failing).await.unwrap();
+    for minute in 1..=20 {
+        failing.at = EpochMillis(1_793_610_922_417 + minute * 60_000);
+        failing.app_version = "0.2.0";
+        feed.dead_letter(&failing).await.unwrap();
+        failing.at = EpochMillis(failing.at.0 + 1_000);
+        feed.dead_letter(&failing).await.unwrap();
+    }
+    let kept = feed.letters().get("orders", &failing.id()).await.unwrap();
+    let kept = kept.unwrap().value;
+    assert_eq!(kept.at, EpochMillis(1_793_610_922_417));
+    assert_eq!(
+        kept.last_failed_at,
+        EpochMillis(1_793_610_922_417 + 20 * 60_000)
+    );
+    assert_eq!((kept.failures, kept.attempts.len()), (21, 16));
+    assert_eq!(kept.attempts[15].app_version, "0.2.0");
+    assert_eq!(kept.app_version, "0.1.0", "the version that it began with");
+}
+
+#[tokio::test]
+async fn a_letter_keeps_everything() {
+    let emulator = Emulator::start();
+    let feed = emulator.feed().await;
+    let arrival = [
+        ("webhook-id".to_owned(), "msg_1".to_owned()),
+        ("webhook-signature".to_owned(), "v1,abc".to_owned()),
+    ];
+    let mut letter = letter(b"{\"a\":1}", &arrival);
+    letter.app = "transport";
+    letter.reason = Reason::InvalidUnit;
+    letter.place = "$.actions[2]".to_owned();
+    letter.detail = "missing field `start`".to_owned();
+    letter.attempts = vec![Attempt {
+        at: EpochMillis(3),
+        error: "timeout".to_owned(),
+        ..Attempt::default()
+    }];
+    letter.evidence = Evidence {
+        rule: Some("needs_start".to_owned()),
+        value: Some("{}".into()),
+        schema_version: "5.3".into(),
+        message: Some(b"{\"actions\":[1,2,{\"a\":1}]}"),
+        normalized: Some(b"{\"b\":2}".as_slice().into()),
+        store_row: Some(json!({"version": "1"})),
+        ..Evidence::default()
+    };
+    feed.dead_letter(&letter).await.unwrap();
+    let kept = feed.letters().get("transport", &letter.id()).await.unwrap();
+    let kept = serde_json::to_value(kept.unwrap().value).unwrap();
+    let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/letter.json");
+    let stored: serde_json::Map<String, serde_json::Value> = kept
+        .as_object()
+        .unwrap()
+        .clone()
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with('_'))
+        .collect();
+    let stored = serde_json::to_string_pretty(&stored).unwrap() + "\n";
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::create_dir_all(golden.parent().unwrap()).unwrap();
+        std::fs::write(&golden, &stored).unwrap();
+    }
+    assert_eq!(stored, std::fs::read_to_string(&golden).unwrap());
 }

@@ -7,6 +7,9 @@
 mod checkpoints;
 mod dead_letters;
 mod emulator;
+mod letters;
+mod operators;
+mod outage;
 mod property;
 mod publishing;
 mod reading;

@@ -10,4 +10,5 @@
 )]
 #[path = "../../../feed/tests/it/emulator.rs"]
 mod emulator;
+mod personal;
 mod taking;

@@ -6,8 +6,8 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 
-use feed::Reason;
-use ingest::{Ingest, Message, Normalized, Rejection, Taken};
+use feed::{Filter, Reason};
+use ingest::{Contract, Ingest, Message, Normalized, Rejection, Taken};
 use record::{EpochMillis, Order, Provenance, Record, Source, SourceVersion, Text};
 use retry::{Class, Classify as _};
 use serde_json::{Value, json};
@@ -206,6 +206,67 @@ async fn a_record_that_the_feed_refuses_takes_no_other_along() {
         .unwrap();
     assert_eq!(refused.place, "/value/77");
     assert!(refused.record_key.as_deref().unwrap().contains("SO-77"));
+    let letters = ingest.feed().letters();
+    let letter = letters
+        .get("orders", &refused.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .value;
+    let document = letters.bytes(&letter.normalized.unwrap()).await.unwrap();
+    assert!(
+        document.len() > 2_200_000,
+        "the document that was refused, in several parts"
+    );
+    assert_eq!(
+        letters.bytes(&letter.message.unwrap()).await.unwrap(),
+        b"raw"
+    );
+}
+
+#[tokio::test]
+async fn a_letter_keeps_the_offending_value_and_the_message_around_the_unit() {
+    let emulator = Emulator::start();
+    let ingest = ingest(&emulator).await.under(Contract {
+        schema_version: "2.0",
+        ..Contract::default()
+    });
+    let ingest = ingest.unwrap();
+    let raw = br#"{"value":[{"number":17},{"number":"SO-2"}]}"#;
+    let normalized = Normalized {
+        records: Vec::new(),
+        rejections: vec![Rejection {
+            place: "$.value[0].number".to_owned(),
+            detail: "invalid type: integer `17`, expected a string".to_owned(),
+            ..rejection(&raw[10..23])
+        }],
+    };
+    ingest
+        .take(&message("valued", raw), normalized)
+        .await
+        .unwrap();
+    let letters = ingest.feed().letters();
+    let listed = letters
+        .list(&Filter::of_app("orders"), 10, None)
+        .await
+        .unwrap();
+    let [listed] = &listed.letters[..] else {
+        panic!("{listed:?}");
+    };
+    assert_eq!(listed.value.as_deref(), Some("17"));
+    assert_eq!(listed.field_path, "$.value[].number");
+    assert_eq!(listed.schema_version, "2.0");
+    let letter = letters
+        .get("orders", &listed.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .value;
+    assert_eq!(
+        letters.bytes(&letter.raw).await.unwrap(),
+        br#"{"number":17}"#
+    );
+    assert_eq!(letters.bytes(&letter.message.unwrap()).await.unwrap(), raw);
 }
 
 #[tokio::test]

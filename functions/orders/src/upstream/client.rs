@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use reqwest::Url;
-use retry::{Class, Classify, Exhausted, Policy, parse_retry_after};
+use retry::{Away, Class, Classify, Exhausted, Guard, Policy, http as statuses, parse_retry_after};
 
 /// What tokens for Business Central are asked for.
 const SCOPE: &str = "https://api.businesscentral.dynamics.com/.default";
@@ -41,6 +41,9 @@ pub enum CallError {
     /// It did not answer, or not to the end.
     #[error("the upstream cannot be reached")]
     Unreachable(#[source] reqwest::Error),
+    /// It is known to be away and was not asked.
+    #[error("the upstream is known to be away and was not asked")]
+    NotAsked,
     /// There is no token for it.
     #[error("no token for the upstream")]
     Token(#[source] azure_core::Error),
@@ -63,16 +66,21 @@ impl Classify for CallError {
                 status,
                 retry_after,
                 ..
-            } if status.is_server_error() || matches!(status.as_u16(), 408 | 429) => {
-                Class::Transient {
-                    retry_after: *retry_after,
-                }
-            }
-            Self::Unreachable(_) | Self::Token(_) => Class::TRANSIENT,
-            Self::Status { .. } | Self::ForeignOrigin(_) | Self::NotAUrl | Self::Circle => {
-                Class::Permanent
-            }
+            } => statuses::classify(status.as_u16(), *retry_after),
+            Self::Unreachable(_) | Self::Token(_) | Self::NotAsked => Class::TRANSIENT,
+            Self::ForeignOrigin(_) | Self::NotAUrl | Self::Circle => Class::Permanent,
         }
+    }
+
+    fn is_throttled(&self) -> bool {
+        self.status()
+            .is_some_and(|status| statuses::is_throttled(status.as_u16()))
+    }
+}
+
+impl Away for CallError {
+    fn away(_: &'static str) -> Self {
+        Self::NotAsked
     }
 }
 
@@ -115,7 +123,7 @@ pub struct Client {
     credential: Arc<dyn TokenCredential>,
     /// Halved when the upstream finds a page too large; stays so until the process ends.
     page_size: AtomicU32,
-    policy: Policy,
+    guard: Guard,
     now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
@@ -153,15 +161,15 @@ impl Client {
             origin: api_url.clone(),
             credential,
             page_size: AtomicU32::new(page_size),
-            policy: Policy::upstream_call(),
+            guard: Guard::new(Policy::upstream_call(), "orders"),
             now,
         })
     }
 
     /// The same client with another policy for repeating calls.
     #[must_use]
-    pub const fn with_policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.guard = self.guard.with_policy(policy);
         self
     }
 
@@ -204,7 +212,7 @@ impl Client {
         tracking: Tracking,
     ) -> Result<Answer, Exhausted<CallError>> {
         // No call is made for a link that must not be followed, so nothing is repeated either.
-        let url = self.policy.run(|| async { self.link(link) }).await?;
+        let url = self.guard.run(|| async { self.link(link) }).await?;
         self.get(&url, tracking).await
     }
 
@@ -217,7 +225,7 @@ impl Client {
         loop {
             let page_size = self.page_size.load(Ordering::Relaxed);
             let answer = self
-                .policy
+                .guard
                 .run(|| self.attempt(url, tracking, page_size))
                 .await;
             match answer {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
-use retry::{Class, Classify, parse_retry_after};
+use retry::{Away, Class, Classify, http as statuses, parse_retry_after};
 
 /// Longest time for one attempt. Geotab itself gives up after 180 s; a page that takes so long is too large.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -29,6 +29,9 @@ pub enum CallError {
     /// It did not answer, or not to the end.
     #[error("the provider cannot be reached")]
     Unreachable(#[source] reqwest::Error),
+    /// It is known to be away and was not asked.
+    #[error("the provider is known to be away and was not asked")]
+    NotAsked,
     /// Too many calls, said with status 200.
     #[error("too many calls: {detail}")]
     OverLimit {
@@ -78,23 +81,32 @@ impl Classify for CallError {
                 status,
                 retry_after,
                 ..
-            } if status.is_server_error() || matches!(status.as_u16(), 408 | 429) => {
-                Class::Transient {
-                    retry_after: *retry_after,
-                }
-            }
+            } => statuses::classify(status.as_u16(), *retry_after),
             Self::OverLimit { retry_after, .. } => Class::Transient {
                 retry_after: *retry_after,
             },
-            Self::Unreachable(_) => Class::TRANSIENT,
+            Self::Unreachable(_) | Self::NotAsked => Class::TRANSIENT,
             Self::Refused { kind, .. } if PASSING.contains(&kind.as_str()) => Class::TRANSIENT,
-            Self::Status { .. }
-            | Self::CursorRefused { .. }
+            Self::CursorRefused { .. }
             | Self::UserRefused { .. }
             | Self::Refused { .. }
             | Self::NoSession { .. }
             | Self::ForeignServer(_) => Class::Permanent,
         }
+    }
+
+    fn is_throttled(&self) -> bool {
+        match self {
+            Self::OverLimit { .. } => true,
+            Self::Status { status, .. } => statuses::is_throttled(status.as_u16()),
+            _ => false,
+        }
+    }
+}
+
+impl Away for CallError {
+    fn away(_: &'static str) -> Self {
+        Self::NotAsked
     }
 }
 

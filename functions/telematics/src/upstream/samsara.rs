@@ -7,7 +7,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use reqwest::Url;
-use retry::{Exhausted, Policy};
+use retry::{Exhausted, Guard, Policy};
 
 use super::{
     Answer, CallError, Clock,
@@ -24,7 +24,7 @@ pub struct Samsara {
     http: reqwest::Client,
     url: String,
     token: Secret,
-    policy: Policy,
+    guard: Guard,
     now: Clock,
 }
 
@@ -46,15 +46,15 @@ impl Samsara {
             http: client()?,
             url: config.url.as_str().trim_end_matches('/').to_owned(),
             token: config.token.clone(),
-            policy: Policy::upstream_call(),
+            guard: Guard::new(Policy::upstream_call(), "samsara"),
             now,
         })
     }
 
     /// The same account with another policy for repeating calls.
     #[must_use]
-    pub const fn with_policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.guard = self.guard.with_policy(policy);
         self
     }
 
@@ -84,7 +84,7 @@ impl FeedCursor for SamsaraCursor {
         &'a self,
         position: &'a Position,
     ) -> BoxFuture<'a, Result<Answer, Exhausted<CallError>>> {
-        Box::pin(self.account.policy.run(|| self.attempt(position)))
+        Box::pin(self.account.guard.run(|| self.attempt(position)))
     }
 
     fn advance(&self, position: &Position, page: &Page<'_>) -> Step {

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::Url;
-use retry::{Exhausted, Policy};
+use retry::{Exhausted, Guard, Policy};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tokio::sync::Mutex;
@@ -38,7 +38,7 @@ const ARGUMENT_REFUSED: [&str; 5] = [
 pub struct Geotab {
     http: reqwest::Client,
     config: config::Geotab,
-    policy: Policy,
+    guard: Guard,
     pause: Option<Duration>,
     now: Clock,
     session: Mutex<Option<Arc<Session>>>,
@@ -91,7 +91,7 @@ impl Geotab {
         Ok(Self {
             http: client()?,
             config,
-            policy: Policy::upstream_call(),
+            guard: Guard::new(Policy::upstream_call(), "geotab"),
             pause: None,
             now,
             session: Mutex::new(None),
@@ -100,8 +100,8 @@ impl Geotab {
 
     /// The same account with another policy for repeating calls, and another pause between pages.
     #[must_use]
-    pub const fn with_policy(mut self, policy: Policy, pause: Duration) -> Self {
-        self.policy = policy;
+    pub fn with_policy(mut self, policy: Policy, pause: Duration) -> Self {
+        self.guard = self.guard.with_policy(policy);
         self.pause = Some(pause);
         self
     }
@@ -125,7 +125,7 @@ impl Geotab {
 
     /// Asks for a page of a feed, again as long as that may help.
     pub(super) async fn get_feed(&self, ask: &GetFeed<'_>) -> Result<Answer, Exhausted<CallError>> {
-        self.policy.run(|| self.attempt(ask)).await
+        self.guard.run(|| self.attempt(ask)).await
     }
 
     /// A session ends without a word; it is renewed once. Refused twice, it is the user who is.
