@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::StatusCode;
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -54,6 +55,24 @@ pub struct Figures {
     pub in_flight: AtomicU64,
 }
 
+impl Figures {
+    /// Adds the figures to those of an upstream.
+    pub(crate) fn write(&self, status: &mut Value) {
+        for (name, figure) in [
+            ("sent", &self.sent),
+            ("accepted", &self.accepted),
+            ("retried", &self.retried),
+            ("forged", &self.forged),
+            ("refused_401", &self.refused_401),
+            ("forged_accepted", &self.forged_accepted),
+            ("gave_up", &self.gave_up),
+            ("in_flight", &self.in_flight),
+        ] {
+            status[name] = figure.load(Relaxed).into();
+        }
+    }
+}
+
 /// Delivers letters to one receiver.
 #[derive(Debug)]
 pub struct Courier {
@@ -94,6 +113,11 @@ impl Courier {
             slots: Semaphore::new(CONCURRENCY),
             figures: Figures::default(),
         })
+    }
+
+    /// True when nothing is under way and nothing was given up.
+    pub(crate) fn settled(&self) -> bool {
+        self.figures.in_flight.load(Relaxed) == 0 && self.figures.gave_up.load(Relaxed) == 0
     }
 
     /// Starts delivering one letter in the background.

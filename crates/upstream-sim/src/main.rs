@@ -75,13 +75,13 @@ struct Args {
 enum Profile {
     None,
     Mild,
+    Hard,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let courier = courier(&args)?;
-    let sim = Sim::new(settings(&args)?, Timestamp::now, courier);
+    let sim = Sim::new(settings(&args)?, Timestamp::now);
     sim.prepare();
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", args.port))
         .await
@@ -135,6 +135,7 @@ fn settings(args: &Args) -> anyhow::Result<Settings> {
     let mut faults = match args.faults {
         Profile::None => FaultProfile::default(),
         Profile::Mild => FaultProfile::mild(),
+        Profile::Hard => FaultProfile::hard(),
     };
     args.fault
         .iter()
@@ -155,5 +156,8 @@ fn settings(args: &Args) -> anyhow::Result<Settings> {
         company_id: args.company_id,
         today: args.today,
         hold: args.hold,
+        transport: courier(args)?,
+        telematics: None,
+        visibility: None,
     })
 }

@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 
-use crate::odata;
+use crate::orders::odata;
 use crate::sim::Sim;
 
 /// All routes of the process.

@@ -1,8 +1,8 @@
 //! One logistics world: its orders, its loads, and what happens to them next.
 
-mod invalid;
 mod orders;
 mod trips;
+mod units;
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
 use crate::order::Order;
-use crate::order_book::Version;
+use crate::orders::Version;
 use crate::rolls::Rolls;
 use crate::trip::Trip;
 
@@ -22,6 +22,14 @@ pub struct Endings {
     pub order_deletes: f64,
     /// A load that is not yet moving is deleted (`trip.deleted`) instead of advanced.
     pub trip_deletes: f64,
+}
+
+/// An order version as it comes to be. The order itself is the world's.
+#[derive(Debug)]
+pub(crate) struct OrderMessage {
+    /// Index of the order in the world.
+    pub(crate) order: usize,
+    pub(crate) version: Version,
 }
 
 /// A trip message as it left: what was said, in which version.
@@ -38,7 +46,6 @@ pub(crate) struct TripMessage {
 pub struct World {
     order_rolls: Rolls,
     trip_rolls: Rolls,
-    broken_rolls: Rolls,
     endings: Endings,
     /// All plans of the world lie in the day and a half after this midnight.
     base: Date,
@@ -48,7 +55,6 @@ pub struct World {
     active: Vec<usize>,
     /// Orders whose load was delivered and whose shipped quantities are to follow.
     to_ship: VecDeque<usize>,
-    broken: u64,
 }
 
 impl World {
@@ -58,15 +64,23 @@ impl World {
         Self {
             order_rolls: Rolls::new(seed, 1),
             trip_rolls: Rolls::new(seed, 2),
-            broken_rolls: Rolls::new(seed, 3),
             endings,
             base: today.saturating_sub(2.days()),
             orders: Vec::new(),
             trips: Vec::new(),
             active: Vec::new(),
             to_ship: VecDeque::new(),
-            broken: 0,
         }
+    }
+
+    /// All plans of the world lie in the day and a half after this midnight.
+    pub(crate) fn base(&self) -> Date {
+        self.base
+    }
+
+    /// One order, by its index.
+    pub(crate) fn order(&self, index: usize) -> &Order {
+        &self.orders[index]
     }
 
     /// The rows of `rpt_order`, from the newest version of each order.
@@ -84,20 +98,23 @@ impl World {
         self.orders.iter().filter(|order| !order.deleted)
     }
 
-    fn version(&mut self, order: usize, now: Timestamp) -> Version {
+    fn version(&mut self, index: usize, now: Timestamp) -> OrderMessage {
         let digits = u32::try_from(self.order_rolls.between(0, 7)).unwrap_or(7);
-        let order = &mut self.orders[order];
+        let order = &mut self.orders[index];
         let stamp = crate::stamp::Stamp::new(now, digits, order.modified);
         order.modified = stamp.ticks;
         let served = order.served(&stamp);
-        let deleted = order.deleted;
-        Version {
+        let version = Version {
             id: order.id,
             ticks: served.ticks,
             header: served.header,
             lines: served.lines,
             invalid: false,
-            deleted,
+            deleted: order.deleted,
+        };
+        OrderMessage {
+            order: index,
+            version,
         }
     }
 }

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::order_book::Position;
+use crate::orders::order_book::Position;
 use crate::stamp::ticks;
 
 const DEFAULT_PAGE: usize = 20_000;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use self::gate::Gate;
 use self::query::{Query, Token};
-use crate::order_book::Version;
+use crate::orders::Version;
 use crate::sim::Sim;
 
 /// Entities a page may hold at most; asking for more is answered 413.
@@ -27,7 +27,7 @@ struct Api {
 }
 
 /// The routes under `/api/v2.0`.
-pub fn routes(sim: Arc<Sim>) -> Router {
+pub(crate) fn routes(sim: Arc<Sim>) -> Router {
     let api = Arc::new(Api {
         sim,
         gate: Gate::default(),
@@ -113,7 +113,7 @@ impl Api {
             .and_then(|rest| rest.strip_suffix(')'));
         let found = id
             .and_then(|id| id.parse::<Uuid>().ok())
-            .and_then(|id| self.sim.lock().book.get(id));
+            .and_then(|id| self.sim.lock().orders.book.get(id));
         let Some(version) = found else {
             return refusal(
                 StatusCode::NOT_FOUND,
@@ -133,7 +133,7 @@ impl Api {
         let token = query.token.take();
         match token {
             None => {
-                let log = query.track.then(|| self.sim.lock().book.log_end());
+                let log = query.track.then(|| self.sim.lock().orders.book.log_end());
                 self.walk(query, headers, None, log)
             }
             Some(Token::Page {
@@ -178,6 +178,7 @@ impl Api {
         let page = self
             .sim
             .lock()
+            .orders
             .book
             .page(query.from, after, query.page_size);
         let full = page.len() == query.page_size;
@@ -228,8 +229,12 @@ impl Api {
     ) -> Response {
         let (page, to, more) = {
             let mut inner = self.sim.lock();
-            let to = if to == from { inner.book.log_end() } else { to };
-            let changed = inner.book.changed(from, to);
+            let to = if to == from {
+                inner.orders.book.log_end()
+            } else {
+                to
+            };
+            let changed = inner.orders.book.changed(from, to);
             let page: Vec<_> = changed
                 .iter()
                 .skip(offset)
@@ -238,7 +243,7 @@ impl Api {
                 .collect();
             page.iter()
                 .filter(|version| !version.deleted)
-                .for_each(|version| inner.book.count(version));
+                .for_each(|version| inner.orders.book.count(version));
             (page, to, offset + query.page_size < changed.len())
         };
         let link = if more {

@@ -45,7 +45,7 @@ impl Gate {
     pub(super) async fn enter(&self, sim: &Sim) -> Result<OwnedSemaphorePermit, Box<Response>> {
         let (throttled, unavailable, slow, asked) = {
             let faults = sim.settings.faults;
-            let rolls = &mut sim.lock().request_faults;
+            let rolls = &mut sim.lock().orders.request_rolls;
             (
                 rolls.chance(faults.throttled),
                 rolls.chance(faults.unavailable),

@@ -1,0 +1,38 @@
+//! The WMS: movements, stock and despatches as CSV files.
+
+use serde_json::{Value, json};
+
+use crate::faults::FaultProfile;
+use crate::truth::Report;
+use crate::upstream::Upstream;
+use crate::world::World;
+
+/// Silent so far.
+#[derive(Debug)]
+pub(crate) struct Warehouse {}
+
+impl Warehouse {
+    pub(crate) fn new(_seed: u64, _faults: FaultProfile) -> Self {
+        Self {}
+    }
+}
+
+impl Upstream for Warehouse {
+    fn source(&self) -> &'static str {
+        "warehouse"
+    }
+
+    fn settled(&self) -> bool {
+        true
+    }
+
+    fn rows(&self, _world: &World, _report: &mut Report<'_>) {}
+
+    fn dead_letters(&self) -> u64 {
+        0
+    }
+
+    fn status(&self) -> Value {
+        json!({})
+    }
+}
