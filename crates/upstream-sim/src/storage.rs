@@ -125,6 +125,8 @@ impl Account {
             .client
             .put(self.blobs.url(&format!("{container}/{name}"), ""))
             .header("x-ms-blob-type", "BlockBlob")
+            // Of an empty body nobody else would say how long it is.
+            .header("content-length", bytes.len())
             .body(bytes.to_vec());
         let answer = sent(request).await?;
         let etag = answer.headers().get("etag").ok_or(Refused::NoETag)?;

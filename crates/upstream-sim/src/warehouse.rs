@@ -139,8 +139,7 @@ impl Warehouse {
         let (dialect, stock) = self.trouble.of_stock(&self.sites[site]);
         let sheet = Sheet::of_stock(&mut self.sites[site], &stock, dialect, now);
         let version = (sheet.cutoff, sheet.sequence);
-        self.ledger
-            .snapshot(sheet.site, version, sheet.cutoff_second(), stock);
+        self.ledger.snapshot(sheet.site, version, stock);
         self.rows += sheet.rows.len() as u64;
         let drops = self.trouble.pack_stock(&sheet);
         self.post(drops);

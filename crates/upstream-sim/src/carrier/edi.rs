@@ -12,7 +12,7 @@ pub(super) struct Style {
     pub(super) line_end: &'static str,
     /// Lines are cut at this many characters, wherever that is.
     pub(super) wrap: Option<usize>,
-    /// A UTF-8 byte order mark in front.
+    /// A UTF-8 byte order mark in front of the file.
     pub(super) mark: bool,
     /// ISA elements without the blanks that fill them.
     pub(super) collapsed: bool,
@@ -144,9 +144,6 @@ impl Interchange {
         }
         if let Some(width) = style.wrap {
             out = wrapped(&out, width);
-        }
-        if style.mark {
-            out.insert(0, '\u{FEFF}');
         }
         out.into_bytes()
     }
@@ -281,7 +278,7 @@ mod tests {
             let text = String::from_utf8(interchange().write(&style)).unwrap();
             let plain: String = text
                 .chars()
-                .filter(|letter| !matches!(letter, '\r' | '\u{FEFF}'))
+                .filter(|letter| *letter != '\r')
                 .filter(|letter| style.terminator == '\n' || *letter != '\n')
                 .map(|letter| if letter == style.element { '*' } else { letter })
                 .collect();

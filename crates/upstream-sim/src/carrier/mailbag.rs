@@ -25,6 +25,9 @@ const INTERCHANGES_MAX: usize = 3;
 /// Interchanges that may be sent once more.
 const REMEMBERED: usize = 12;
 
+/// UTF-8's byte order mark.
+const MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
+
 /// What one partner has not sent yet.
 #[derive(Debug, Default)]
 struct Desk {
@@ -100,12 +103,18 @@ impl Mailbag {
         self.files += 1;
         let cut = self.rolls.chance(self.faults.carrier_cut) && !self.calm;
         let mut bytes = Vec::new();
+        let mut marked = false;
         for desk in &who {
             let cut_off = cut && *desk == last;
-            bytes.extend(self.interchange(*desk, cut_off, now, ledger));
+            let (written, style) = self.interchange(*desk, cut_off, now, ledger);
+            marked |= style.mark;
+            bytes.extend(written);
         }
         if !cut {
             bytes = self.with_repeat(bytes);
+        }
+        if marked {
+            bytes.splice(..0, MARK);
         }
         Some(self.deliver(PARTNERS[first].scac, bytes.into(), now))
     }
@@ -126,7 +135,7 @@ impl Mailbag {
         cut_off: bool,
         now: Timestamp,
         ledger: &mut Ledger,
-    ) -> Vec<u8> {
+    ) -> (Vec<u8>, Style) {
         let odd = self.rolls.chance(self.faults.carrier_odd_style);
         let strange = *self.rolls.pick(&Style::ODD);
         let style = if odd { strange } else { Style::PLAIN };
@@ -161,7 +170,7 @@ impl Mailbag {
         if !cut_off {
             self.remember(&bytes);
         }
-        bytes
+        (bytes, style)
     }
 
     fn remember(&mut self, bytes: &[u8]) {

@@ -13,18 +13,12 @@ use crate::warehouse::site::Place;
 pub(super) struct Ledger {
     /// By warehouse and movement id.
     pub(super) movements: BTreeMap<(&'static str, String), (Version, Movement)>,
-    /// The last full snapshot of each warehouse: its version without the row, its cutoff, its rows.
-    pub(super) stock: BTreeMap<&'static str, Snapshot>,
+    /// The last full snapshot of each warehouse, by the version of its file.
+    stock: BTreeMap<&'static str, ((i64, u32), Rows)>,
 }
 
-/// All stock of a warehouse, as the newest file of it says.
-#[derive(Debug)]
-pub(super) struct Snapshot {
-    version: (i64, u32),
-    /// Epoch seconds.
-    pub(super) cutoff: i64,
-    pub(super) rows: Vec<(Place, Decimal, &'static str)>,
-}
+/// Place, quantity and unit of all stock of a warehouse.
+pub(super) type Rows = Vec<(Place, Decimal, &'static str)>;
 
 impl Ledger {
     /// Takes in a row; the order of calls does not matter.
@@ -45,23 +39,15 @@ impl Ledger {
     }
 
     /// Takes in a whole snapshot; the order of calls does not matter.
-    pub(super) fn snapshot(
-        &mut self,
-        site: &'static str,
-        version: (i64, u32),
-        cutoff: i64,
-        rows: Vec<(Place, Decimal, &'static str)>,
-    ) {
-        let held = self.stock.get(site).map(|held| held.version);
+    pub(super) fn snapshot(&mut self, site: &'static str, version: (i64, u32), rows: Rows) {
+        let held = self.stock.get(site).map(|(held, _)| *held);
         if held.is_none_or(|held| held < version) {
-            self.stock.insert(
-                site,
-                Snapshot {
-                    version,
-                    cutoff,
-                    rows,
-                },
-            );
+            self.stock.insert(site, (version, rows));
         }
+    }
+
+    /// What lies in each warehouse, by the newest file about it.
+    pub(super) fn stock(&self) -> impl Iterator<Item = (&'static str, &Rows)> {
+        self.stock.iter().map(|(site, (_, rows))| (*site, rows))
     }
 }

@@ -119,11 +119,6 @@ impl Sheet {
         (self.cutoff, self.sequence, row)
     }
 
-    /// The instant that its name gives as the cutoff, in epoch seconds.
-    pub(super) fn cutoff_second(&self) -> i64 {
-        self.cutoff * 60
-    }
-
     /// `MOVE_DC3_20261109T2030Z_0042.csv`.
     pub(super) fn name(&self) -> String {
         let at = Timestamp::from_second(self.cutoff * 60).unwrap_or(Timestamp::UNIX_EPOCH);

@@ -134,7 +134,7 @@ impl Site {
         }
     }
 
-    /// What a stock-take finds now: one row for each place, with the seeded variance.
+    /// What a stock-take finds now: one row for each place that is not empty, with the seeded variance.
     pub(super) fn counted(&self, rolls: &mut Rolls) -> Vec<(Place, Decimal, &'static str)> {
         self.stock
             .iter()
@@ -150,6 +150,7 @@ impl Site {
                 };
                 (place.clone(), counted, *uom)
             })
+            .filter(|(_, counted, _)| counted.units != 0)
             .collect()
     }
 }

@@ -14,7 +14,7 @@ use crate::storage::trouble::{File, drops, garbage};
 use crate::warehouse::csv::Dialect;
 use crate::warehouse::ledger::Ledger;
 use crate::warehouse::movement::{Clock, Kind, Movement};
-use crate::warehouse::rows::despatch_id;
+use crate::warehouse::rows::despatch_digest;
 use crate::warehouse::sheet::{Sheet, Subject};
 use crate::warehouse::site::{Place, Site};
 
@@ -246,11 +246,10 @@ impl Trouble {
                     id.to_string()
                 }
                 None => {
-                    let seen = occurrences
-                        .entry(sheet.rows[*row].join("\u{1f}"))
-                        .or_default();
+                    let digest = despatch_digest(movement);
+                    let seen = occurrences.entry(digest.clone()).or_default();
                     *seen += 1;
-                    despatch_id(sheet.site, movement, *seen)
+                    format!("c-{digest}-{}", *seen - 1)
                 }
             };
             ledger.movement(sheet.site, id, sheet.version(*row), (*movement).clone());
