@@ -55,6 +55,13 @@ impl WorldBuilder {
         self
     }
 
+    /// Starts from this profile of faults: `none`, `mild` or `hard`.
+    #[must_use]
+    pub fn faults(mut self, profile: &str) -> Self {
+        profile.clone_into(&mut self.simulator.faults);
+        self
+    }
+
     /// Sets the seed.
     #[must_use]
     pub const fn seed(mut self, seed: u64) -> Self {

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use futures::future::try_join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use record::Source;
 
 use crate::{
@@ -19,6 +19,9 @@ use crate::{
     sources::{Arrival, CONSOLIDATOR, arrival},
     storage::Account,
 };
+
+/// Loads of a simulated world are planned for the days before it begins, and readings bear the times of their loads.
+const OLDEST_READING: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Where a pipeline keeps its things and its reports.
 #[derive(Debug, Clone)]
@@ -77,7 +80,7 @@ impl Pipeline {
                 blobs: storage.blob_service_uri(),
                 queues: storage.queue_service_uri(),
             }),
-            started: Timestamp::now(),
+            telematics_start: Timestamp::now() - OLDEST_READING,
         };
         let mut pipeline = Self {
             logs,

@@ -38,8 +38,8 @@ pub(crate) struct Endpoints {
     pub(crate) upstreams: String,
     /// Signed URLs of the storage account, where there is one.
     pub(crate) storage: Option<StorageUris>,
-    /// When the run began: nothing that is pulled by time is older.
-    pub(crate) started: Timestamp,
+    /// No reading is older.
+    pub(crate) telematics_start: Timestamp,
 }
 
 /// Where blobs and queues are.
@@ -97,7 +97,7 @@ fn of_app(app: &str, endpoints: &Endpoints) -> Vec<(&'static str, String)> {
             ("TELEMATICS_GEOTAB_USER", GEOTAB_USER.to_owned()),
             ("TELEMATICS_GEOTAB_PASSWORD", GEOTAB_PASSWORD.to_owned()),
             // Without it Geotab would begin with the first pull, some seconds after the world has.
-            ("TELEMATICS_START", endpoints.started.to_string()),
+            ("TELEMATICS_START", endpoints.telematics_start.to_string()),
         ],
         "visibility" => vec![
             ("VISIBILITY_BEARER_KEYS", VISIBILITY_KEY.to_owned()),
