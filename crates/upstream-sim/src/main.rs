@@ -12,6 +12,7 @@ use upstream_sim::faults::FaultProfile;
 use upstream_sim::server;
 use upstream_sim::signature::Secret;
 use upstream_sim::sim::{Settings, Sim};
+use upstream_sim::telematics;
 use upstream_sim::world::Endings;
 use uuid::Uuid;
 
@@ -45,6 +46,15 @@ struct Args {
     /// Trip messages per second
     #[arg(long, default_value_t = 8.0)]
     transport_rate: f64,
+    /// Bearer token of Samsara's API; without it no vehicle has a gateway
+    #[arg(long, requires = "telematics_geotab")]
+    telematics_token: Option<String>,
+    /// Geotab's account, as DATABASE:USER:PASSWORD
+    #[arg(long, requires = "telematics_token")]
+    telematics_geotab: Option<String>,
+    /// Readings of vehicles per second
+    #[arg(long, default_value_t = 20.0)]
+    telematics_rate: f64,
     /// Company id in the path of the orders API
     #[arg(long, default_value = "11111111-2222-3333-4444-555555555555")]
     company_id: Uuid,
@@ -131,6 +141,21 @@ fn courier(args: &Args) -> anyhow::Result<Option<Arc<Courier>>> {
     )?)))
 }
 
+fn telematics(args: &Args) -> anyhow::Result<Option<telematics::Settings>> {
+    let (Some(token), Some(geotab)) = (&args.telematics_token, &args.telematics_geotab) else {
+        return Ok(None);
+    };
+    let parts: Vec<String> = geotab.splitn(3, ':').map(str::to_owned).collect();
+    let Ok(geotab) = parts.try_into() else {
+        anyhow::bail!("--telematics-geotab is DATABASE:USER:PASSWORD");
+    };
+    Ok(Some(telematics::Settings {
+        samsara_token: token.clone(),
+        geotab,
+        rate: args.telematics_rate,
+    }))
+}
+
 fn settings(args: &Args) -> anyhow::Result<Settings> {
     let mut faults = match args.faults {
         Profile::None => FaultProfile::default(),
@@ -157,7 +182,7 @@ fn settings(args: &Args) -> anyhow::Result<Settings> {
         today: args.today,
         hold: args.hold,
         transport: courier(args)?,
-        telematics: None,
+        telematics: telematics(args)?,
         visibility: None,
     })
 }

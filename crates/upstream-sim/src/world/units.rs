@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn check_digits_are_those_of_published_examples() {
-        assert_eq!(check_digit("00614141000000700"), 1);
+        assert_eq!(check_digit("00614141000007001"), 5);
         assert_eq!(check_digit("61414112345"), 2);
         assert_eq!(sscc(7, 20_000, 1).len(), 18);
     }
