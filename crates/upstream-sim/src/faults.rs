@@ -112,6 +112,40 @@ faults! {
     carrier_resent: 0.05, 0.20;
     /// The last interchange of a file ends within its last set.
     carrier_cut: 0.03, 0.10;
+
+    // telematics: readings
+
+    /// A vehicle's reading is never sent.
+    telematics_gap: 0.02, 0.10;
+    /// A reading comes after later ones of its vehicle.
+    telematics_late: 0.03, 0.15;
+    /// A reading stands in the feed twice.
+    telematics_twice: 0.03, 0.15;
+    /// Readings of a vehicle stand in another order than that of their times.
+    telematics_disordered: 0.05, 0.30;
+    /// A position is 0/0, off the globe, or has an impossible speed.
+    telematics_bad_fix: 0.02, 0.10;
+    /// A vehicle's counters begin anew.
+    telematics_reset: 0.05, 0.20;
+    /// Beside a reading, one that breaks its contract.
+    telematics_invalid: 0.01, 0.05;
+
+    // telematics: answers
+
+    /// A request is one too many: 429, or an `OverLimitException`, with a fractional `Retry-After`.
+    telematics_throttled: 0.02, 0.10;
+    /// A request is answered 503, or with a `DbUnavailableException`.
+    telematics_unavailable: 0.02, 0.10;
+    /// A request is answered up to a second late.
+    telematics_slow: 0.02, 0.10;
+    /// A page ends in the middle, twice in a row.
+    telematics_torn: 0.01, 0.04;
+    /// A page begins with what the one before ended with.
+    telematics_repeated: 0.05, 0.25;
+    /// A cursor is not known any more.
+    telematics_expired: 0.01, 0.05;
+    /// A Geotab session has ended.
+    telematics_session: 0.03, 0.15;
 }
 
 /// A `--fault name=probability` that means nothing.

@@ -14,6 +14,7 @@ use upstream_sim::server;
 use upstream_sim::signature::Secret;
 use upstream_sim::sim::{Settings, Sim};
 use upstream_sim::storage::Account;
+use upstream_sim::telematics;
 use upstream_sim::warehouse;
 use upstream_sim::world::Endings;
 use uuid::Uuid;
@@ -60,6 +61,15 @@ struct Args {
     /// Files of the carriers per second
     #[arg(long, default_value_t = 1.0)]
     carrier_rate: f64,
+    /// Bearer token of Samsara's API; without it no vehicle has a gateway
+    #[arg(long, requires = "telematics_geotab")]
+    telematics_token: Option<String>,
+    /// Geotab's account, as DATABASE:USER:PASSWORD
+    #[arg(long, requires = "telematics_token")]
+    telematics_geotab: Option<String>,
+    /// Readings of vehicles per second
+    #[arg(long, default_value_t = 20.0)]
+    telematics_rate: f64,
     /// Company id in the path of the orders API
     #[arg(long, default_value = "11111111-2222-3333-4444-555555555555")]
     company_id: Uuid,
@@ -153,6 +163,21 @@ fn account(args: &Args) -> anyhow::Result<Option<Account>> {
     }
 }
 
+fn telematics(args: &Args) -> anyhow::Result<Option<telematics::Settings>> {
+    let (Some(token), Some(geotab)) = (&args.telematics_token, &args.telematics_geotab) else {
+        return Ok(None);
+    };
+    let parts: Vec<String> = geotab.splitn(3, ':').map(str::to_owned).collect();
+    let Ok(geotab) = parts.try_into() else {
+        anyhow::bail!("--telematics-geotab is DATABASE:USER:PASSWORD");
+    };
+    Ok(Some(telematics::Settings {
+        samsara_token: token.clone(),
+        geotab,
+        rate: args.telematics_rate,
+    }))
+}
+
 fn settings(args: &Args) -> anyhow::Result<Settings> {
     let mut faults = match args.faults {
         Profile::None => FaultProfile::default(),
@@ -190,7 +215,7 @@ fn settings(args: &Args) -> anyhow::Result<Settings> {
             rate: args.carrier_rate,
             now: Timestamp::now,
         }),
-        telematics: None,
+        telematics: telematics(args)?,
         visibility: None,
     })
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::orders::odata;
 use crate::sim::Sim;
+use crate::telematics;
 
 /// All routes of the process.
 pub fn routes(sim: Arc<Sim>) -> Router {
@@ -22,6 +23,7 @@ pub fn routes(sim: Arc<Sim>) -> Router {
         .route("/sim/truth", get(truth))
         .route("/sim/start", post(start))
         .with_state(Arc::clone(&sim))
+        .merge(telematics::routes(Arc::clone(&sim)))
         .merge(odata::routes(sim))
 }
 
