@@ -29,6 +29,19 @@ pub const GEOTAB_USER: &str = "crossdock@localhost";
 /// With which password.
 pub const GEOTAB_PASSWORD: &str = "local-geotab-password";
 
+/// The simulated warehouses and their clocks.
+const WAREHOUSE_SITES: &str =
+    "DC3=America/New_York,OM1=America/Chicago,RT7=Europe/Amsterdam,GO2=Europe/Stockholm";
+/// The simulated carriers: SCAC, which is their interchange id too, clock and currency.
+const CARRIERS: [[&str; 3]; 6] = [
+    ["TSTL", "America/New_York", "USD"],
+    ["NRHL", "Europe/Stockholm", "SEK"],
+    ["BGFT", "Europe/Berlin", "EUR"],
+    ["KSTR", "Europe/London", "GBP"],
+    ["RVRB", "Europe/Amsterdam", "EUR"],
+    ["WGON", "Europe/Paris", "EUR"],
+];
+
 /// Where the parts of the stack are.
 #[derive(Debug, Clone)]
 pub(crate) struct Endpoints {
@@ -106,9 +119,22 @@ fn of_app(app: &str, endpoints: &Endpoints) -> Vec<(&'static str, String)> {
                 format!("{VISIBILITY_SUBSCRIPTION}:{VISIBILITY_SECRET}"),
             ),
         ],
+        "warehouse" => vec![
+            ("WAREHOUSE_SITES", WAREHOUSE_SITES.to_owned()),
+            // A torn upload is repeated after two seconds at most; what is cut for good is to be seen in a run of seconds.
+            ("WAREHOUSE_PARTIAL_WAIT_SECONDS", "6".to_owned()),
+        ],
+        "carrier" => vec![("CARRIER_PARTNERS", carrier_partners())],
         "consolidator" => vec![("REPORTING_URL", endpoints.reporting.clone())],
         _ => Vec::new(),
     }
+}
+
+fn carrier_partners() -> String {
+    let partners = CARRIERS.map(|[scac, zone, currency]| {
+        json!({ "sender": scac, "scac": scac, "zone": zone, "currency": currency })
+    });
+    Value::from(partners.to_vec()).to_string()
 }
 
 fn of_drops(storage: &StorageUris) -> Vec<(&'static str, String)> {

@@ -135,11 +135,16 @@ fn world(options: &SimulatorOptions) -> Vec<(&'static str, String)> {
 /// How it gets to the apps.
 fn ways(pipeline: &Pipeline) -> Vec<(&'static str, String)> {
     let transport = pipeline.host("transport").url();
-    vec![
+    let mut ways = vec![
         (
             "--transport-url",
             format!("{transport}/api/transport/webhooks"),
         ),
         ("--transport-secret", settings::TRANSPORT_SECRET.to_owned()),
-    ]
+    ];
+    if let Some(storage) = pipeline.storage() {
+        ways.push(("--storage-blobs", storage.blob_service_uri()));
+        ways.push(("--storage-queues", storage.queue_service_uri()));
+    }
+    ways
 }
