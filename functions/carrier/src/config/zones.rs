@@ -11,7 +11,7 @@ macro_rules! regions {
     ($($region:ident = $zone:literal,)+) => {
         /// Where clocks go alike.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Region { $(#[doc = $zone] $region,)+ }
+        pub enum Region { $(#[doc = concat!("`", $zone, "`")] $region,)+ }
 
         impl Region {
             const ALL: &'static [(Self, &'static str)] = &[$((Self::$region, $zone),)+];

@@ -139,7 +139,7 @@ fn references<'a>(invoice: &Invoice<'a>, scac: &Text<'a>) -> References<'a> {
         references.equipment(equipment);
     }
     if let Some(id) = &invoice.shipment_id {
-        references.shipment(id);
+        references.shipment(id.clone());
     }
     references
 }

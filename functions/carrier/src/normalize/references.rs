@@ -28,7 +28,7 @@ pub(super) struct References<'a> {
 impl<'a> References<'a> {
     /// Notes a number by its qualifier; one that we have no word for is passed over.
     pub(super) fn add(&mut self, reference: &wire::Reference<'a>, scac: &Text<'a>) {
-        let value = &reference.value;
+        let value = reference.value.clone();
         match &*reference.qualifier {
             "BM" => {
                 self.bol.get_or_insert_with(|| value.clone());
@@ -45,9 +45,9 @@ impl<'a> References<'a> {
             }
             "CO" | "ON" => self.order(value),
             "BN" => self.push(ReferenceKind::Booking, value),
-            "OC" => self.container(Container::parse(value), value, true),
+            "OC" => self.container(Container::parse(&value), value, true),
             // Any equipment: a container only if it is written like one.
-            "EQ" => self.container(Container::parse(value), value, false),
+            "EQ" => self.container(Container::parse(&value), value, false),
             _ => {}
         }
     }
@@ -60,22 +60,22 @@ impl<'a> References<'a> {
         };
         // The number may hold the owner again.
         let parsed = parsed.or_else(|error| Container::parse(number).map_err(|_| error));
-        self.container(parsed, number, equipment.is_container());
+        self.container(parsed, number.clone(), equipment.is_container());
     }
 
     /// B1002 and the like: a shipment number, or a bill of lading if none is named otherwise.
-    pub(super) fn shipment(&mut self, id: &Cow<'a, str>) {
-        self.push(ReferenceKind::ShipmentNo, id);
+    pub(super) fn shipment(&mut self, id: Cow<'a, str>) {
         if self.bol.is_none() {
-            self.push(ReferenceKind::Bol, id);
+            self.push(ReferenceKind::Bol, id.clone());
         }
+        self.push(ReferenceKind::ShipmentNo, id);
     }
 
-    pub(super) fn pro(&mut self, pro: &Cow<'a, str>, scac: &Text<'a>) {
+    pub(super) fn pro(&mut self, pro: Cow<'a, str>, scac: &Text<'a>) {
         self.list.push(Reference {
             kind: ReferenceKind::Pro,
             issuer: Some(scac.clone()),
-            value: Text::from(pro.clone()),
+            value: Text::from(pro),
         });
     }
 
@@ -91,11 +91,11 @@ impl<'a> References<'a> {
         self.list
     }
 
-    fn order(&mut self, value: &Cow<'a, str>) {
+    fn order(&mut self, value: Cow<'a, str>) {
         let same = self
             .order
             .as_ref()
-            .is_none_or(|order| order.as_ref() == Some(value));
+            .is_none_or(|order| order.as_ref() == Some(&value));
         self.order = Some(same.then(|| value.clone()));
         self.push(ReferenceKind::OrderNo, value);
     }
@@ -103,7 +103,7 @@ impl<'a> References<'a> {
     fn container(
         &mut self,
         parsed: Result<Container, InvalidContainer>,
-        written: &Cow<'a, str>,
+        written: Cow<'a, str>,
         is_container: bool,
     ) {
         match parsed {
@@ -124,11 +124,11 @@ impl<'a> References<'a> {
         }
     }
 
-    fn push(&mut self, kind: ReferenceKind, value: &Cow<'a, str>) {
+    fn push(&mut self, kind: ReferenceKind, value: Cow<'a, str>) {
         self.list.push(Reference {
             kind,
             issuer: None,
-            value: Text::from(value.clone()),
+            value: Text::from(value),
         });
     }
 }

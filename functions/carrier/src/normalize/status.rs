@@ -192,10 +192,10 @@ impl<'a, 'r> Subject<'a, 'r> {
             references.equipment(equipment);
         }
         if let Some(pro) = &self.shipment.pro {
-            references.pro(pro, &self.scac);
+            references.pro(pro.clone(), &self.scac);
         }
         if let Some(id) = &self.shipment.shipment_id {
-            references.shipment(id);
+            references.shipment(id.clone());
         }
         references
     }

@@ -42,7 +42,7 @@ pub(super) fn normalize<'a>(
         return made;
     };
     if let Some(id) = &tender.shipment_id {
-        references.shipment(id);
+        references.shipment(id.clone());
     }
     let meaning = answer(&action);
     let source_code = format!("B104:{action}");
