@@ -12,7 +12,7 @@ mod delivery;
 mod queue;
 
 pub use config::{Config, MissingVariable};
-pub use delivery::{Deliveries, Delivered, Delivery, DeliveryError, Progress, TakeError};
+pub use delivery::{Delivered, Deliveries, Delivery, DeliveryError, Progress, TakeError};
 pub use error::{ConnectError, DropError, MessageError};
 pub use event::{DroppedFile, Notice};
 pub use queue::DropQueue;
