@@ -94,9 +94,8 @@ impl Answers {
     /// Looks for new answers. What cannot be read now is read with the next look.
     pub(crate) async fn look(&self) {
         let _one = self.looking.lock().await;
-        if self.read_new().await.is_err() {
-            // Storage is away; so are the answers.
-        }
+        // Without storage there are no answers to be seen.
+        drop(self.read_new().await);
     }
 
     async fn read_new(&self) -> Result<(), Refused> {
