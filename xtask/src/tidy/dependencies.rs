@@ -30,6 +30,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         ],
     ),
     ("drops", &["credential", "retry"]),
+    ("emulator-process", &["feed"]),
     (
         "local",
         &["azurite", "feed", "record", "reporting", "stage"],
