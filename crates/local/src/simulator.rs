@@ -141,6 +141,16 @@ fn ways(pipeline: &Pipeline) -> Vec<(&'static str, String)> {
             format!("{transport}/api/transport/webhooks"),
         ),
         ("--transport-secret", settings::TRANSPORT_SECRET.to_owned()),
+        ("--telematics-token", settings::SAMSARA_TOKEN.to_owned()),
+        (
+            "--telematics-geotab",
+            [
+                settings::GEOTAB_DATABASE,
+                settings::GEOTAB_USER,
+                settings::GEOTAB_PASSWORD,
+            ]
+            .join(":"),
+        ),
     ];
     if let Some(storage) = pipeline.storage() {
         ways.push(("--storage-blobs", storage.blob_service_uri()));
