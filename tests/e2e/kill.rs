@@ -2,11 +2,10 @@
 
 use anyhow::{Result, ensure};
 use e2e::{World, postgres};
+use local::Host;
 
 /// Kills of one run, the promise of the README.
 const KILLS: usize = 21;
-
-const APPS: [&str; 3] = ["consolidator", "transport", "orders"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_handler_killed_again_and_again_loses_nothing_on_sqlite() -> Result<()> {
@@ -36,12 +35,13 @@ async fn every_handler_killed_again_and_again_loses_nothing_on_postgresql() -> R
 async fn killed_again_and_again(world: World) -> Result<()> {
     let mut applied = world.until_applied_more_than(0).await?;
     let mut in_flight = 0;
-    for (number, app) in APPS.into_iter().cycle().take(KILLS).enumerate() {
+    let apps: Vec<&str> = world.stack().pipeline().hosts().map(Host::app).collect();
+    for (number, app) in apps.into_iter().cycle().take(KILLS).enumerate() {
         let killed = world.kill_in_flight(app).await?;
         in_flight += usize::from(killed);
         applied = world.until_applied_more_than(applied).await?;
         ensure!(
-            world.stack().host(app).starts() < 100,
+            world.stack().pipeline().host(app).starts() < 100,
             "kill {number}: the host of {app} does not stay up"
         );
     }

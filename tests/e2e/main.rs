@@ -8,3 +8,5 @@ mod kill;
 mod ordering;
 mod outage;
 mod signature;
+mod story;
+mod without_node;

@@ -1,9 +1,13 @@
 //! A world for end-to-end tests: the whole pipeline as processes, and the ways to harm it.
 
+pub mod facts;
+mod outside;
 mod proxy;
-mod world;
+pub mod story;
+pub mod world;
 
 pub use crate::{
+    outside::Outside,
     proxy::Proxy,
     world::{World, WorldBuilder, postgres},
 };

@@ -10,23 +10,28 @@ pub struct MissingVariable(pub &'static str);
 pub struct Config {
     /// URL of the blob service: `https://NAME.blob.core.windows.net`, or one with a shared access signature.
     pub blob_service: String,
+    /// URL of the queue service, likewise.
+    pub queue_service: String,
     /// Client id of a user-assigned identity; without it the app's own.
     pub client_id: Option<String>,
 }
 
 /// Named as the Functions host wants it for an identity-based connection called `DROPS`.
 const BLOB_SERVICE: &str = "DROPS__blobServiceUri";
+const QUEUE_SERVICE: &str = "DROPS__queueServiceUri";
 const CLIENT_ID: &str = "DROPS__clientId";
 
 impl Config {
-    /// Reads `DROPS__blobServiceUri` and `DROPS__clientId`. An empty value counts as not set.
+    /// Reads `DROPS__blobServiceUri`, `DROPS__queueServiceUri` and `DROPS__clientId`. An empty value counts as not set.
     ///
     /// # Errors
-    /// Without a service.
+    /// Without one of the services.
     pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, MissingVariable> {
         let var = |name| vars(name).filter(|value: &String| !value.trim().is_empty());
+        let required = |name| var(name).ok_or(MissingVariable(name));
         Ok(Self {
-            blob_service: var(BLOB_SERVICE).ok_or(MissingVariable(BLOB_SERVICE))?,
+            blob_service: required(BLOB_SERVICE)?,
+            queue_service: required(QUEUE_SERVICE)?,
             client_id: var(CLIENT_ID),
         })
     }
@@ -37,11 +42,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_service_is_enough_and_its_absence_is_named() {
-        let url = "https://a.blob.core.windows.net";
-        let config = Config::from_vars(&|name| (name == BLOB_SERVICE).then(|| url.to_owned()));
+    fn the_services_are_enough_and_their_absence_is_named() {
+        let config = Config::from_vars(&|name| name.ends_with("Uri").then(|| name.to_lowercase()));
         let expected = Config {
-            blob_service: url.to_owned(),
+            blob_service: "drops__blobserviceuri".to_owned(),
+            queue_service: "drops__queueserviceuri".to_owned(),
             client_id: None,
         };
         assert_eq!(config, Ok(expected));

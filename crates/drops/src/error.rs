@@ -29,11 +29,11 @@ pub enum MessageError {
 /// Why there is no way to the files.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The blob service is not an absolute URL. Its text is not repeated: it may hold a signature.
-    #[error("the blob service is not an absolute URL with a host")]
+    /// The service is not an absolute URL. Its text is not repeated: it may hold a signature.
+    #[error("the service is not an absolute URL with a host")]
     NotAUrl,
     /// Tokens are sent over https only, so an http service needs a signature in its URL.
-    #[error("the blob service is not https and its URL has no shared access signature")]
+    #[error("the service is not https and its URL has no shared access signature")]
     NotSigned,
     /// There is no identity to sign in with.
     #[error(transparent)]

@@ -3,12 +3,18 @@
 
 mod config;
 mod error;
+
 mod event;
 mod reader;
 mod store;
 
+mod delivery;
+mod queue;
+
 pub use config::{Config, MissingVariable};
+pub use delivery::{Delivered, Deliveries, Delivery, DeliveryError, Progress, TakeError};
 pub use error::{ConnectError, DropError, MessageError};
 pub use event::{DroppedFile, Notice};
+pub use queue::DropQueue;
 pub use reader::{BlobReader, RANGE_FIRST, RANGE_MAX};
 pub use store::{Created, Drops, Listed};

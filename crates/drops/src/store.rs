@@ -74,18 +74,7 @@ impl Drops {
     /// A service that is no URL, or an http one without a signature, or a platform without managed identities.
     pub fn connect(config: &Config) -> Result<Self, ConnectError> {
         let service = Url::parse(&config.blob_service).map_err(|_| ConnectError::NotAUrl)?;
-        if service.host_str().is_none() {
-            return Err(ConnectError::NotAUrl);
-        }
-        let is_signed = service.query_pairs().any(|(name, _)| name == "sig");
-        let credential = match (is_signed, service.scheme()) {
-            (true, _) => None,
-            (false, "https") => {
-                let client_id = config.client_id.as_deref();
-                Some(credential::for_endpoint(&config.blob_service, client_id)?)
-            }
-            (false, _) => return Err(ConnectError::NotSigned),
-        };
+        let credential = credential(config, &config.blob_service, &service)?;
         // One pool of connections for all blobs. A compressed answer would not have the length that was asked for.
         let transport = Transport::new(new_http_client(Some(HttpClientOptions {
             automatic_decompression: false,
@@ -94,7 +83,7 @@ impl Drops {
             service,
             credential,
             transport,
-            policy: read_policy(),
+            policy: policy(),
         })
     }
 
@@ -254,6 +243,25 @@ impl Drops {
         Ok(created.await?)
     }
 
+    /// Removes a blob, if it is there.
+    ///
+    /// # Errors
+    /// When the service refuses or stays unreachable.
+    pub async fn delete(&self, container: &str, name: &str) -> Result<(), DropError> {
+        let blob = format!("{container}/{name}");
+        let client = self.blob_client(container, name)?;
+        let deleted = self.policy.run(|| async {
+            match Box::pin(client.delete(None)).await {
+                Ok(_) => Ok(()),
+                Err(error) => match DropError::of("delete", &blob, "", &error) {
+                    DropError::Missing { .. } => Ok(()),
+                    error => Err(error),
+                },
+            }
+        });
+        Ok(deleted.await?)
+    }
+
     /// An event can name any URL; our identity is shown to our account only.
     fn check_account(&self, url: &Url) -> Result<(), DropError> {
         let ours = self.service.host_str().unwrap_or_default();
@@ -313,8 +321,28 @@ impl Drops {
     }
 }
 
+/// How we sign in at a service; `None` where its URL is signed.
+pub(crate) fn credential(
+    config: &Config,
+    endpoint: &str,
+    url: &Url,
+) -> Result<Option<Arc<dyn TokenCredential>>, ConnectError> {
+    if url.host_str().is_none() {
+        return Err(ConnectError::NotAUrl);
+    }
+    let is_signed = url.query_pairs().any(|(name, _)| name == "sig");
+    match (is_signed, url.scheme()) {
+        (true, _) => Ok(None),
+        (false, "https") => {
+            let client_id = config.client_id.as_deref();
+            Ok(Some(credential::for_endpoint(endpoint, client_id)?))
+        }
+        (false, _) => Err(ConnectError::NotSigned),
+    }
+}
+
 /// 6 attempts, 100 ms to 4 s, 15 s in all: outlasts a server that is replaced, and a message is delivered again anyway.
-fn read_policy() -> Policy {
+pub(crate) fn policy() -> Policy {
     let (min, max) = (Duration::from_millis(100), Duration::from_secs(4));
     Policy::new(6, min, max, Duration::from_secs(15)).expect("the figures above make a policy")
 }

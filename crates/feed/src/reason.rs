@@ -92,6 +92,10 @@ reasons! {
     Unsupported = "E103", "unsupported", Coverage, "valid, but not supported";
     /// The feed takes other records, but not this one.
     FeedRefusedRecord = "E104", "feed_refused_record", Limit, "the feed refuses the record";
+    /// The host gave up on a queue message, because no invocation with it ended.
+    PoisonMessage = "E105", "poison_message", Defect, "the host gave up on a queue message";
+    /// A file was announced and is not there.
+    FileGone = "E106", "file_gone", Data, "the announced file is not there";
     /// The reporting store takes other records, but not this one.
     StoreRefusedRecord = "E201", "store_refused_record", Limit, "the reporting store refuses the record";
     /// A document of the feed cannot be read as a record.

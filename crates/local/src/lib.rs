@@ -6,10 +6,14 @@
 
 mod build;
 mod log;
+mod port;
 mod process;
 
-mod settings;
+mod host;
+mod pipeline;
+pub mod settings;
 mod simulator;
+mod sources;
 mod stack;
 mod storage;
 
@@ -23,8 +27,10 @@ mod view;
 pub use crate::{
     accounts::Accounts,
     build::{Built, build},
+    host::{FunctionStatus, Host, HostStatus},
+    pipeline::{Pipeline, PipelineOptions},
     simulator::{Simulator, SimulatorOptions, SimulatorStatus},
-    stack::{Host, Stack, StackOptions},
+    stack::{Stack, StackOptions},
     storage::Storage,
     tally::{SourceTally, Tally},
     truth::{Comparison, Difference},

@@ -10,7 +10,7 @@ use reporting::Freshness;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Accounts, Comparison, Stack, accounts, truth, view::View};
+use crate::{Accounts, Comparison, Stack, accounts, sources::CONSOLIDATOR, truth, view::View};
 
 /// How often a waiting run looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -97,12 +97,13 @@ impl Verdict {
 /// The figures of all sources at this moment.
 pub async fn figures(stack: &Stack) -> Result<Vec<SourceFigures>> {
     let status = stack.simulator().status().await.unwrap_or_default();
-    let tally = stack.tally().sources();
-    let freshness = stack.store().freshness().await?;
-    let names = ["orders", "transport"];
-    Ok(names
-        .into_iter()
-        .map(|name| {
+    let pipeline = stack.pipeline();
+    let tally = pipeline.tally().sources();
+    let freshness = pipeline.store().freshness().await?;
+    let sources = pipeline.sources().iter();
+    Ok(sources
+        .map(|source| {
+            let name = source.as_str();
             let seen = tally.get(name).copied().unwrap_or_default();
             let stored = freshness
                 .iter()
@@ -172,13 +173,13 @@ pub async fn until_quiet(stack: &Stack, patience: Duration) -> Result<Comparison
 
 /// Compares the reports with the truth as they are now.
 pub async fn compare(stack: &Stack) -> Result<Comparison> {
-    truth::compare(stack.store(), &stack.simulator().truth().await?).await
+    truth::compare(stack.pipeline().store(), &stack.simulator().truth().await?).await
 }
 
 /// Whether the consolidator's host has handed out all that was in the feed at `instant`. A host that is being started
 /// again has not.
 async fn feed_is_read_since(stack: &Stack, instant: Instant) -> Result<bool> {
-    let status = stack.host("consolidator").status().await;
+    let status = stack.pipeline().host(CONSOLIDATOR).status().await;
     Ok(status.is_ok_and(|status| status.feed_caught_up_since(instant)))
 }
 
@@ -200,6 +201,7 @@ pub async fn verdict(
         seed: options.simulator.seed,
         faults: options.simulator.faults.clone(),
         store: options
+            .pipeline
             .reporting_url
             .split(':')
             .next()
@@ -208,7 +210,8 @@ pub async fn verdict(
         first_row_ms: first_row.map(milliseconds),
         elapsed_ms: milliseconds(started.elapsed()),
         sources: figures(stack).await?,
-        accounts: accounts::check(&stack.feed().await?, stack.store()).await?,
+        accounts: accounts::check(&stack.pipeline().feed().await?, stack.pipeline().store())
+            .await?,
         dead_letters_expected: expected
             .map(|(source, count)| (source.clone(), count.as_u64().unwrap_or_default()))
             .collect(),
@@ -230,6 +233,7 @@ fn milliseconds(duration: Duration) -> u64 {
 pub async fn first_row(stack: &Stack, started: Instant) -> Duration {
     loop {
         let applied = stack
+            .pipeline()
             .store()
             .freshness()
             .await

@@ -64,6 +64,55 @@ faults! {
     /// At the end, the first message of a load is pushed again under a new webhook id.
     stale: 0.05, 0.25;
 
+    // warehouse and carrier: between them and the storage account
+
+    /// The event of a file comes twice.
+    drop_twice: 0.05, 0.20;
+    /// An event comes before the bytes do (`CreateFile`), and another one when they are there (`FlushWithClose`).
+    drop_early: 0.05, 0.20;
+    /// A file is held back 0.3 to 4 s, so that later ones overtake it.
+    drop_late: 0.10, 0.30;
+    /// The same bytes come once more under another name.
+    drop_again: 0.05, 0.15;
+    /// The same bytes are written once more under the same name.
+    drop_rewritten: 0.05, 0.15;
+    /// An upload breaks off within a row, is told of as whole, and comes whole later (warehouse).
+    drop_torn: 0.05, 0.15;
+    /// An upload breaks off within a row for good; what is missing is reported with a later file (warehouse).
+    drop_cut: 0.02, 0.08;
+    /// Beside a file, something in the queue that is no event.
+    drop_garbage: 0.02, 0.08;
+
+    // warehouse
+
+    /// A file comes out of another tool: another encoding, delimiter, line end.
+    warehouse_odd_dialect: 0.15, 0.50;
+    /// A row among the others that breaks its contract.
+    warehouse_bad_row: 0.10, 0.30;
+    /// Beside a file, another one whose header lacks a column that it must have.
+    warehouse_bad_header: 0.02, 0.08;
+    /// A row is in its file twice.
+    warehouse_repeated_row: 0.10, 0.30;
+    /// A movement is reported once more, with another quantity.
+    warehouse_restated: 0.10, 0.30;
+    /// A time in the hour that the clock shows twice.
+    warehouse_ambiguous_time: 0.05, 0.15;
+
+    // carrier
+
+    /// An interchange with other separators, line ends or widths.
+    carrier_odd_style: 0.15, 0.50;
+    /// A set whose segments are not as many as it says.
+    carrier_miscounted: 0.03, 0.10;
+    /// A set that ends with another control number than it began with.
+    carrier_mismatched: 0.01, 0.05;
+    /// A group of sets that nobody here reads.
+    carrier_unsupported: 0.05, 0.15;
+    /// An interchange is in a later file once more.
+    carrier_resent: 0.05, 0.20;
+    /// The last interchange of a file ends within its last set.
+    carrier_cut: 0.03, 0.10;
+
     // telematics: readings
 
     /// A vehicle's reading is never sent.

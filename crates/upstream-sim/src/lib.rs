@@ -4,7 +4,7 @@
 //! what the report must contain because of it (`/sim/truth`). The crate depends on nothing of the product: it states the
 //! truth from its own knowledge of what it sent.
 
-mod carrier;
+pub mod carrier;
 pub mod courier;
 pub mod faults;
 mod names;
@@ -15,11 +15,12 @@ pub mod server;
 pub mod signature;
 pub mod sim;
 mod stamp;
+pub mod storage;
 pub mod telematics;
 mod transport;
 mod trip;
 mod truth;
 mod upstream;
 pub mod visibility;
-mod warehouse;
+pub mod warehouse;
 pub mod world;

@@ -7,13 +7,16 @@ use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use upstream_sim::carrier;
 use upstream_sim::courier::Courier;
 use upstream_sim::faults::FaultProfile;
 use upstream_sim::server;
 use upstream_sim::signature::Secret;
 use upstream_sim::sim::{Settings, Sim};
+use upstream_sim::storage::Account;
 use upstream_sim::telematics;
 use upstream_sim::visibility::{self, Credentials};
+use upstream_sim::warehouse;
 use upstream_sim::world::Endings;
 use uuid::Uuid;
 
@@ -47,6 +50,18 @@ struct Args {
     /// Trip messages per second
     #[arg(long, default_value_t = 8.0)]
     transport_rate: f64,
+    /// Blob service that warehouse and carrier drop files into, signed; without it both stay silent
+    #[arg(long, value_name = "URI", requires = "storage_queues")]
+    storage_blobs: Option<String>,
+    /// Queue service through which the drops are told of, signed
+    #[arg(long, value_name = "URI")]
+    storage_queues: Option<String>,
+    /// Files of the warehouses per second
+    #[arg(long, default_value_t = 1.5)]
+    warehouse_rate: f64,
+    /// Files of the carriers per second
+    #[arg(long, default_value_t = 1.0)]
+    carrier_rate: f64,
     /// Bearer token of Samsara's API; without it no vehicle has a gateway
     #[arg(long, requires = "telematics_geotab")]
     telematics_token: Option<String>,
@@ -161,6 +176,13 @@ fn courier(args: &Args) -> anyhow::Result<Option<Arc<Courier>>> {
     )?)))
 }
 
+fn account(args: &Args) -> anyhow::Result<Option<Account>> {
+    match (&args.storage_blobs, &args.storage_queues) {
+        (Some(blobs), Some(queues)) => Ok(Some(Account::new(blobs, queues)?)),
+        _ => Ok(None),
+    }
+}
+
 fn telematics(args: &Args) -> anyhow::Result<Option<telematics::Settings>> {
     let (Some(token), Some(geotab)) = (&args.telematics_token, &args.telematics_geotab) else {
         return Ok(None);
@@ -212,6 +234,7 @@ fn settings(args: &Args) -> anyhow::Result<Settings> {
     args.fault
         .iter()
         .try_for_each(|setting| faults.set(setting))?;
+    let account = account(args)?;
     Ok(Settings {
         seed: args.seed,
         seconds: args.seconds,
@@ -229,6 +252,16 @@ fn settings(args: &Args) -> anyhow::Result<Settings> {
         today: args.today,
         hold: args.hold,
         transport: courier(args)?,
+        warehouse: account.clone().map(|account| warehouse::Settings {
+            account,
+            rate: args.warehouse_rate,
+            now: Timestamp::now,
+        }),
+        carrier: account.map(|account| carrier::Settings {
+            account,
+            rate: args.carrier_rate,
+            now: Timestamp::now,
+        }),
         telematics: telematics(args)?,
         visibility: visibility(args)?,
     })

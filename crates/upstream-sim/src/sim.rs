@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::carrier::Carrier;
+use crate::carrier::{self, Carrier};
 use crate::courier::Courier;
 use crate::faults::FaultProfile;
 use crate::orders::Orders;
@@ -21,7 +21,7 @@ use crate::transport::Transport;
 use crate::truth;
 use crate::upstream::Upstream;
 use crate::visibility::{self, Visibility};
-use crate::warehouse::Warehouse;
+use crate::warehouse::{self, Warehouse};
 use crate::world::{Endings, World};
 
 /// Supplies the present. Nothing else reads a clock for data.
@@ -56,6 +56,10 @@ pub struct Settings {
     pub hold: bool,
     /// Pushes trips; without it transport stays silent.
     pub transport: Option<Arc<Courier>>,
+    /// Drops files of movements and stock; without it the warehouses stay silent.
+    pub warehouse: Option<warehouse::Settings>,
+    /// Drops interchanges; without it the carriers stay silent.
+    pub carrier: Option<carrier::Settings>,
     /// The vehicles' gateways; without it no vehicle has one.
     pub telematics: Option<telematics::Settings>,
     /// Pushes container events and scans; without it visibility stays silent.
@@ -98,8 +102,8 @@ impl Inner {
         Self {
             orders: Orders::new(seed, faults, &world),
             transport: Transport::new(seed, faults, settings.transport.clone(), run.clone()),
-            warehouse: Warehouse::new(seed, faults),
-            carrier: Carrier::new(seed, faults),
+            warehouse: Warehouse::new(seed, faults, settings.warehouse.clone()),
+            carrier: Carrier::new(seed, faults, settings.carrier.clone()),
             telematics: Telematics::new(seed, faults, settings.telematics.clone()),
             visibility: Visibility::new(seed, faults, settings.visibility.clone(), run),
             world,

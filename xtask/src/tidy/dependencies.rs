@@ -29,7 +29,18 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "azure-functions-handler",
         ],
     ),
-    ("drops", &["credential", "retry"]),
+    (
+        "drops",
+        &[
+            "azure-functions-handler",
+            "credential",
+            "feed",
+            "ingest",
+            "record",
+            "retry",
+            "telemetry",
+        ],
+    ),
     (
         "local",
         &["azurite", "feed", "record", "reporting", "stage"],
@@ -44,11 +55,13 @@ const UPSTREAM_APP: &[&str] = &[
     "record",
     "retry",
     "credential",
+    "csvw",
     "drops",
     "telemetry",
     "azure-functions-handler",
     "webhook-signature",
     "identifiers",
+    "x12",
 ];
 
 /// Packages from elsewhere that only one of ours may name.
@@ -60,7 +73,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("azure_data_cosmos_driver", &["cosmos-emulator"]),
     ("azure_identity", &["credential"]),
     ("azure_storage_blob", &["drops"]),
-    ("azure_storage_queue", &["functions-host"]),
+    ("azure_storage_queue", &["functions-host", "drops"]),
     ("sqlx", &["reporting"]),
     ("opentelemetry-application-insights", &["telemetry"]),
 ];

@@ -10,8 +10,10 @@ use super::{Findings, files, has_extension, read};
 const PAGE: &str = "docs/configuration.md";
 
 /// Prefixes of our variables; other capitals in a source file are something else.
-const PREFIXES: [&str; 10] = [
+const PREFIXES: [&str; 12] = [
     "VISIBILITY_",
+    "WAREHOUSE_",
+    "CARRIER_",
     "TELEMATICS_",
     "FEED__",
     "DROPS__",

@@ -61,6 +61,7 @@ async fn a_file_of_another_account_is_not_opened() {
     // Nothing listens there: the answer comes before any request.
     let config = Config {
         blob_service: "http://127.0.0.1:1/devstoreaccount1?sig=x".to_owned(),
+        queue_service: String::new(),
         client_id: None,
     };
     let drops = Drops::connect(&config).unwrap();
@@ -83,6 +84,7 @@ async fn a_token_is_never_sent_unencrypted() {
     let connect = |url: &str| {
         Drops::connect(&Config {
             blob_service: url.to_owned(),
+            queue_service: String::new(),
             client_id: None,
         })
     };

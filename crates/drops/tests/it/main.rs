@@ -14,6 +14,7 @@ fn account() -> Option<(Server, Drops)> {
     server.create_container("drops").unwrap();
     let config = Config {
         blob_service: server.blob_service_uri(),
+        queue_service: server.queue_service_uri(),
         client_id: None,
     };
     let drops = Drops::connect(&config).unwrap();

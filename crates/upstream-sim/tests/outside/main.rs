@@ -4,6 +4,7 @@
     reason = "helpers of a test fail the test by panicking"
 )]
 
+mod drops;
 mod orders;
 mod transport;
 
@@ -45,6 +46,8 @@ pub fn settings(seed: u64) -> Settings {
         today: None,
         hold: false,
         transport: None,
+        warehouse: None,
+        carrier: None,
         telematics: None,
         visibility: None,
     }
