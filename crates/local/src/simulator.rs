@@ -152,6 +152,31 @@ fn ways(pipeline: &Pipeline) -> Vec<(&'static str, String)> {
             .join(":"),
         ),
     ];
+    ways.extend([
+        ("--telematics-token", settings::SAMSARA_TOKEN.to_owned()),
+        (
+            "--telematics-geotab",
+            [
+                settings::GEOTAB_DATABASE,
+                settings::GEOTAB_USER,
+                settings::GEOTAB_PASSWORD,
+            ]
+            .join(":"),
+        ),
+    ]);
+    let visibility = pipeline.host("visibility").url();
+    ways.extend([
+        ("--visibility-url", format!("{visibility}/api/visibility")),
+        ("--visibility-key", settings::VISIBILITY_KEY.to_owned()),
+        (
+            "--visibility-subscription",
+            format!(
+                "{}:{}",
+                settings::VISIBILITY_SUBSCRIPTION,
+                settings::VISIBILITY_SECRET
+            ),
+        ),
+    ]);
     if let Some(storage) = pipeline.storage() {
         ways.push(("--storage-blobs", storage.blob_service_uri()));
         ways.push(("--storage-queues", storage.queue_service_uri()));
