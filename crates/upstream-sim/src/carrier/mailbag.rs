@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
+use crate::carrier::answers::{Answers, GroupKey};
 use crate::carrier::edi::{Group, Interchange, Style};
 use crate::carrier::ledger::Ledger;
 use crate::carrier::partner::{PARTNERS, instant};
@@ -46,6 +47,8 @@ pub(super) struct Mailbag {
     files: u32,
     oddities: u64,
     calm: bool,
+    /// Groups of the file that is being packed whose answer gets lost.
+    unanswered: Vec<GroupKey>,
     /// Sets that were sent, repeats not counted.
     pub(super) sets: u64,
     /// Groups that must be acknowledged.
@@ -69,6 +72,7 @@ impl Mailbag {
             files: 0,
             oddities: 0,
             calm: false,
+            unanswered: Vec::new(),
             sets: 0,
             groups: 0,
             dead: 0,
@@ -92,7 +96,12 @@ impl Mailbag {
     }
 
     /// The drops of the next file; `None` where nobody has anything to say.
-    pub(super) fn file(&mut self, now: Timestamp, ledger: &mut Ledger) -> Option<Vec<FileDrop>> {
+    pub(super) fn file(
+        &mut self,
+        now: Timestamp,
+        ledger: &mut Ledger,
+        answers: &Answers,
+    ) -> Option<Vec<FileDrop>> {
         let first = usize::try_from(self.files).unwrap_or(0) % self.desks.len();
         let who: Vec<usize> = (0..self.desks.len())
             .map(|at| (first + at) % self.desks.len())
@@ -116,7 +125,15 @@ impl Mailbag {
         if marked {
             bytes.splice(..0, MARK);
         }
-        Some(self.deliver(PARTNERS[first].scac, bytes.into(), now))
+        let bytes: Arc<[u8]> = bytes.into();
+        for group in std::mem::take(&mut self.unanswered) {
+            let name = format!(
+                "in/unanswered/{}_{}_{:05}.edi",
+                group.0, group.1, self.files
+            );
+            answers.lose(group, name, Arc::clone(&bytes), self.rolls.guid());
+        }
+        Some(self.deliver(PARTNERS[first].scac, bytes, now))
     }
 
     /// Puts an interchange that was sent before in front of the others.
@@ -235,6 +252,10 @@ impl Mailbag {
                 (_, 0) => "A",
                 _ => "E",
             };
+            let unanswered = self.rolls.chance(self.faults.carrier_answer_lost);
+            if unanswered && !self.calm && !into.cut_off {
+                self.unanswered.push((into.sender, control));
+            }
             let acknowledged = acknowledged(desk, into, control, status, (count, accepted));
             ledger.fact(&acknowledged, (shown, into.control, 0));
         }
