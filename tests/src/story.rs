@@ -220,6 +220,10 @@ impl Story {
     /// Drops a file, tells of it in the app's queue and waits until the app has deleted the message.
     async fn file(&self, path: &str) -> Result<()> {
         let (app, name) = path.split_once('/').context("a folder and a name")?;
+        let name = match app {
+            "carrier" => format!("in/{name}"),
+            _ => name.to_owned(),
+        };
         let storage = self.pipeline.storage().context("files need storage")?;
         let body = bytes_of(path)?;
         let length = body.len();
