@@ -148,6 +148,25 @@ faults! {
     telematics_expired: 0.01, 0.05;
     /// A Geotab session has ended.
     telematics_session: 0.03, 0.15;
+
+    // visibility
+
+    /// A push is delivered twice.
+    visibility_twice: 0.10, 0.30;
+    /// A push is held back 0.2 to 3 s, so that later ones overtake it.
+    visibility_late: 0.15, 0.40;
+    /// Events stand in a push in the reverse of their order.
+    visibility_disordered: 0.10, 0.50;
+    /// A correction or a retraction is pushed before what it is about.
+    visibility_first: 0.10, 0.50;
+    /// An event that breaks its contract stands in a good push.
+    visibility_invalid: 0.04, 0.20;
+    /// Beside a push, one that ends in the middle.
+    visibility_torn: 0.01, 0.05;
+    /// Beside a push, one that bears a wrong key or signature.
+    visibility_bad_signature: 0.02, 0.10;
+    /// At the end, a push is repeated.
+    visibility_stale: 0.05, 0.25;
 }
 
 /// A `--fault name=probability` that means nothing.

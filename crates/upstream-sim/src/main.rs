@@ -15,6 +15,7 @@ use upstream_sim::signature::Secret;
 use upstream_sim::sim::{Settings, Sim};
 use upstream_sim::storage::Account;
 use upstream_sim::telematics;
+use upstream_sim::visibility::{self, Credentials};
 use upstream_sim::warehouse;
 use upstream_sim::world::Endings;
 use uuid::Uuid;
@@ -70,6 +71,25 @@ struct Args {
     /// Readings of vehicles per second
     #[arg(long, default_value_t = 20.0)]
     telematics_rate: f64,
+    /// Where container events and scans are pushed: the address in front of `/events`; without it visibility stays silent
+    #[arg(
+        long,
+        requires = "visibility_key",
+        requires = "visibility_subscription"
+    )]
+    visibility_url: Option<String>,
+    /// Bearer key of those pushes
+    #[arg(long)]
+    visibility_key: Option<String>,
+    /// Signs the pushes that bear the key (whsec_...); without it the key alone has to do
+    #[arg(long)]
+    visibility_secret: Option<String>,
+    /// Subscription of the DCSA 2.2 pushes, as ID:BASE64
+    #[arg(long)]
+    visibility_subscription: Option<String>,
+    /// Pushes of container events and scans per second and interface
+    #[arg(long, default_value_t = 2.0)]
+    visibility_rate: f64,
     /// Company id in the path of the orders API
     #[arg(long, default_value = "11111111-2222-3333-4444-555555555555")]
     company_id: Uuid,
@@ -178,6 +198,33 @@ fn telematics(args: &Args) -> anyhow::Result<Option<telematics::Settings>> {
     }))
 }
 
+fn visibility(args: &Args) -> anyhow::Result<Option<visibility::Settings>> {
+    let (Some(url), Some(key), Some(subscription)) = (
+        &args.visibility_url,
+        &args.visibility_key,
+        &args.visibility_subscription,
+    ) else {
+        return Ok(None);
+    };
+    let (id, secret) = subscription
+        .split_once(':')
+        .context("--visibility-subscription is ID:BASE64")?;
+    let credentials = Credentials {
+        key: key.clone(),
+        secret: args
+            .visibility_secret
+            .as_deref()
+            .map(str::parse)
+            .transpose()?,
+        subscription: (id.to_owned(), secret.parse()?),
+    };
+    let courier = Courier::with_seal(url.clone(), Arc::new(credentials), Timestamp::now)?;
+    Ok(Some(visibility::Settings {
+        courier: Arc::new(courier),
+        rate: args.visibility_rate,
+    }))
+}
+
 fn settings(args: &Args) -> anyhow::Result<Settings> {
     let mut faults = match args.faults {
         Profile::None => FaultProfile::default(),
@@ -216,6 +263,6 @@ fn settings(args: &Args) -> anyhow::Result<Settings> {
             now: Timestamp::now,
         }),
         telematics: telematics(args)?,
-        visibility: None,
+        visibility: visibility(args)?,
     })
 }

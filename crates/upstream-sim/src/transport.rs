@@ -81,7 +81,7 @@ impl Transport {
             id: webhook_id(rolls, run),
             body: envelope(kind, now, &entity),
             delay: if late { delay } else { Duration::ZERO },
-            forged: false,
+            ..Letter::default()
         };
         let mut letters = Vec::with_capacity(1);
         let (twice, same_id) = (rolls.chance(faults.twice), rolls.chance(0.5));
@@ -110,8 +110,8 @@ impl Transport {
             letters.push(Letter {
                 id: forged_id,
                 body: envelope(kind, now, &lie),
-                delay: Duration::ZERO,
                 forged,
+                ..Letter::default()
             });
         }
         let (broken, broken_id) = (rolls.chance(faults.invalid_trip), webhook_id(rolls, run));
@@ -121,8 +121,7 @@ impl Transport {
             let letter = Letter {
                 id: broken_id,
                 body,
-                delay: Duration::ZERO,
-                forged: false,
+                ..Letter::default()
             };
             letters.extend(twice.then(|| letter.clone()));
             letters.push(letter);

@@ -15,6 +15,9 @@ use crate::orders::Version;
 use crate::rolls::Rolls;
 use crate::trip::Trip;
 
+pub(crate) use trips::iso6346_check_digit;
+pub(crate) use units::check_digit;
+
 /// How often the world's rare endings happen. They are facts of the world, not faults: the truth knows them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Endings {

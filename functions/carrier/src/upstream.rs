@@ -16,7 +16,7 @@ use crate::config::Partners;
 /// Name of the function that takes files in: the folder with its function.json.
 pub const FUNCTION: &str = "ingest";
 /// Name of the function that buries messages that the host gave up.
-pub const POISON: &str = "poison";
+pub const POISON_FUNCTION: &str = "poison";
 /// The queue that tells of files; its function.json names the same.
 pub const QUEUE: &str = "carrier-drops";
 /// Where our own answers are written, in the container of the file. What appears there is nothing to take in.
@@ -109,7 +109,7 @@ pub fn app(deps: Deps) -> App {
     };
     App::new()
         .function(FUNCTION, ingest)
-        .function(POISON, poison)
+        .function(POISON_FUNCTION, poison)
         .concurrency_max(FILES_AT_A_TIME)
         .deadline(deadline)
         .on_span(|span, trace| {

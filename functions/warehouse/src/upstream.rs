@@ -38,6 +38,9 @@ pub const BATCH_ROWS: u64 = 2_500;
 /// Rows between two checkpoints, a multiple of [`BATCH_ROWS`].
 pub const CHECKPOINT_ROWS: u64 = 10_000;
 
+/// Bytes of a stock file that make one group: about 250,000 places.
+pub const GROUP_BYTES: u64 = 16 * 1024 * 1024;
+
 /// Most files at a time: each holds a range of 4 MiB and a batch.
 const FILES_MAX: usize = 4;
 /// Time beyond the budget for what lies between two checkpoints: attempts, waits and writes.
@@ -66,6 +69,8 @@ pub struct Deps {
     pub partial_wait: Duration,
     /// After this an invocation ends at its next checkpoint.
     pub time_budget: Duration,
+    /// Bytes of a stock file that make one group, whose places are held in memory together; [`GROUP_BYTES`] but in tests.
+    pub group_bytes: u64,
     /// The clock.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Called after each invocation, to have its telemetry sent soon; must not wait.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::Range};
 use feed::Reason;
 use ingest::{Message, Normalized, Rejection};
 use record::QualityFlag;
-use x12::{Answer, Fault, Finding, Group, Interchange, Segment, TransactionSet, Verdict};
+use x12::{Answer, Fault, Finding, Group, Interchange, Policy, Segment, TransactionSet, Verdict};
 
 use super::{
     answer::{Outgoing, to_997, to_ta1},
@@ -165,11 +165,22 @@ impl<'i, 'a> Units<'i, 'a> {
 
     fn begin_group(&self, group: &'i Group<'a>) -> (Sent<'a>, Answer<'i, 'a>) {
         let mut answer = Answer::new(group, self.partner.policy);
-        // A group without GS has no version to object to.
-        if group.header.is_some() && group.version().is_none() && !group.is_acknowledgement() {
+        if group.header.is_some() && !group.is_acknowledgement() && !self.takes_version(group) {
             answer.unsupported_version();
         }
         (self.sent.of_group(group), answer)
+    }
+
+    /// Everything that looks like a version of X12 is read, since the sets are read leniently anyway. Some senders leave
+    /// out GS08, or digits of it.
+    fn takes_version(&self, group: &Group<'_>) -> bool {
+        match self.partner.policy {
+            Policy::Strict => group.version().is_some(),
+            Policy::Lenient => {
+                let first = group.version_text().bytes().next();
+                first.is_none_or(|first| first.is_ascii_digit())
+            }
+        }
     }
 
     fn set_units(

@@ -45,7 +45,7 @@ fn a_wrong_count_is_taken_and_told() {
 fn a_strict_partner_is_not_allowed_a_wrong_count() {
     let strict = PARTNERS.replace(r#""zone""#, r#""policy":"strict","zone""#);
     let partners = Partners::parse(&strict).unwrap();
-    let raw = fixture("214_bad_se01.edi");
+    let raw = fixture("214_bad_se01_strict.edi");
     let made = in_reads(&raw, &partners, std::iter::repeat(usize::MAX), 500);
     check_made("214_bad_se01_strict", &made);
 }

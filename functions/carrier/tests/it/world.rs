@@ -9,7 +9,7 @@ use carrier::{
 use ingest::{Message, Normalized, Rejection};
 use record::{EpochMillis, Source};
 use serde_json::{Value, json};
-use x12::{Limits, Splitter};
+use x12::{FramingError, FramingFault, Limits, Splitter};
 
 /// The story's carrier sits in the east.
 pub(crate) const PARTNERS: &str = r#"[{"sender":"TSTL","scac":"TSTL","zone":"America/New_York"}]"#;
@@ -141,7 +141,7 @@ pub(crate) fn in_reads(
                                 whole.documents.push(document.json().to_owned());
                             }
                         }
-                        Err(error) => whole.rejections.push(rejection(&unframed(&error, window))),
+                        Err(error) => whole.rejections.push(not_framed(&error, window, raw)),
                     }
                 }
             }
@@ -157,4 +157,15 @@ pub(crate) fn in_reads(
             }
         }
     }
+}
+
+/// As the app notes it: of a file that is no X12 more is kept than the grammar looked at.
+fn not_framed(error: &FramingError, window: Window<'_>, raw: &[u8]) -> Value {
+    let mut made = unframed(error, window);
+    if matches!(error.fault, FramingFault::NotX12(_)) {
+        let start = error.lost.start;
+        made.place = format!("bytes {start}..{}", raw.len());
+        made.raw = raw[usize::try_from(start).unwrap()..].into();
+    }
+    rejection(&made)
 }
