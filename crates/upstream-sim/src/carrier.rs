@@ -108,7 +108,7 @@ impl Carrier {
         self.mailbag.post(partner, told);
         self.tenders += 1;
         // They acknowledge what we sent to them: the tender.
-        if self.tenders % 10 == 0 {
+        if self.tenders.is_multiple_of(10) {
             let status = *self.rolls.pick(&["A", "A", "A", "E", "R"]);
             let told = acknowledgement(&PARTNERS[partner], 5_000 + self.tenders, 1, status);
             self.mailbag.post(partner, told);

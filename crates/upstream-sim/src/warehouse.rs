@@ -130,7 +130,7 @@ impl Warehouse {
         let sheet = Sheet::of_movements(&mut self.sites[site], &plan.movements, plan.dialect, now);
         let packed = self
             .trouble
-            .pack(sheet, plan, &mut self.sites[site], &mut self.ledger);
+            .pack(sheet, &plan, &mut self.sites[site], &mut self.ledger);
         self.rows += packed.rows;
         self.post(packed.drops);
     }

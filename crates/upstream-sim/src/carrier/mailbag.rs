@@ -19,6 +19,8 @@ use crate::storage::trouble::{File, drops, garbage};
 
 /// Functional identifiers of the groups, by what waits.
 const FUNCTIONS: [&str; 4] = ["QM", "IM", "GF", "FA"];
+/// The group of sets that nobody here reads.
+const UNREAD: &str = "QO";
 /// Sets in a group at most.
 const SETS_MAX: usize = 25;
 /// Interchanges in a file at most.
@@ -35,6 +37,17 @@ struct Desk {
     waiting: [VecDeque<Told>; 4],
     interchange: u32,
     group: u32,
+}
+
+/// What becomes of a set.
+#[derive(Debug)]
+enum Fate {
+    /// It is of a kind that nobody here reads.
+    Unread,
+    /// It is cut off, or ends with another control number than it began with.
+    Refused { mismatched: bool },
+    /// It is taken; so many segments more than it has are stated.
+    Taken { miscounted: i64 },
 }
 
 /// Packs files.
@@ -181,7 +194,7 @@ impl Mailbag {
             self.oddities += 1;
             self.dead += 1;
             let told = vec![unsupported(self.oddities)];
-            self.group(desk, "QO", told, &mut interchange, false, ledger);
+            self.group(desk, UNREAD, told, &mut interchange, false, ledger);
         }
         let bytes = interchange.write(&style);
         if !cut_off {
@@ -215,34 +228,27 @@ impl Mailbag {
             .map_or(0, |at| at.timestamp().as_second());
         let count = told.len();
         let (mut accepted, mut doubted) = (0, 0);
-        for position in 0..count {
-            let exact = function == "FA";
-            let miscounted = self.rolls.chance(self.faults.carrier_miscounted) && !exact;
-            let mismatched =
-                self.rolls.chance(self.faults.carrier_mismatched) && !exact && !self.calm;
-            let by = *self.rolls.pick(&[-3, -1, 1, 2]);
+        for (position, told) in told.iter_mut().enumerate() {
             let lost = cut_off && position + 1 == count;
-            if function == "QO" {
-                continue;
+            match self.fate(function, lost) {
+                Fate::Unread => {}
+                Fate::Refused { mismatched } => {
+                    // What was not taken is said again with the next interchange.
+                    self.desks[desk].again(function, told.clone());
+                    self.dead += 1;
+                    told.set.mismatched = mismatched;
+                }
+                Fate::Taken { miscounted } => {
+                    told.set.miscounted = miscounted;
+                    doubted += usize::from(miscounted != 0);
+                    accepted += 1;
+                    self.sets += 1;
+                    let version = (shown, into.control, position);
+                    told.facts
+                        .iter()
+                        .for_each(|fact| ledger.fact(fact, version));
+                }
             }
-            if lost || mismatched {
-                // What was not taken is said again with the next interchange.
-                self.desks[desk].again(function, told[position].clone());
-                self.dead += 1;
-                told[position].set.mismatched = mismatched;
-                continue;
-            }
-            if miscounted {
-                told[position].set.miscounted = by;
-                doubted += 1;
-            }
-            accepted += 1;
-            self.sets += 1;
-            let version = (shown, into.control, position);
-            told[position]
-                .facts
-                .iter()
-                .for_each(|fact| ledger.fact(fact, version));
         }
         if function != "FA" {
             self.groups += 1;
@@ -264,6 +270,23 @@ impl Mailbag {
             control,
             sets: told.into_iter().map(|told| told.set).collect(),
         });
+    }
+
+    /// What becomes of a set. Every decision is drawn whatever the profile.
+    fn fate(&mut self, function: &str, lost: bool) -> Fate {
+        let exact = function == "FA";
+        let miscounted = self.rolls.chance(self.faults.carrier_miscounted) && !exact;
+        let mismatched = self.rolls.chance(self.faults.carrier_mismatched) && !exact && !self.calm;
+        let by = *self.rolls.pick(&[-3, -1, 1, 2]);
+        if function == UNREAD {
+            Fate::Unread
+        } else if lost || mismatched {
+            Fate::Refused { mismatched }
+        } else {
+            Fate::Taken {
+                miscounted: if miscounted { by } else { 0 },
+            }
+        }
     }
 
     fn deliver(&mut self, scac: &str, bytes: Arc<[u8]>, now: Timestamp) -> Vec<FileDrop> {
