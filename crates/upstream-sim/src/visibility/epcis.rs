@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::names::Place;
 use crate::rolls::Rolls;
@@ -127,6 +128,7 @@ impl Scanners {
         let left_out = step == "storing" && !rolls.chance(0.2);
         let (written, noted) = (rolls.index(3), rolls.chance(0.8));
         let (wrong, boxed) = (rolls.chance(0.04), rolls.chance(0.3));
+        let nameless = rolls.chance(0.2);
         let mut units: Vec<String> = trip
             .orders
             .iter()
@@ -153,13 +155,14 @@ impl Scanners {
             .container
             .as_ref()
             .filter(|number| boxed && has_right_digit(number));
+        let word = step;
         let step = [
             step.to_owned(),
             format!("urn:epcglobal:cbv:bizstep:{step}"),
             format!("https://ref.gs1.org/cbv/BizStep-{step}"),
         ][written]
             .clone();
-        let (place_id, place) = location(place);
+        let at = location(place);
         let mut epcs: Vec<String> = units.iter().map(|unit| epc(unit, form)).collect();
         epcs.extend(container.map(|number| format!("urn:epc:id:bic:{number}")));
         let mut wire = json!({
@@ -171,7 +174,7 @@ impl Scanners {
             "action": "OBSERVE",
             "bizStep": step,
             "disposition": "in_transit",
-            "readPoint": {"id": place_id},
+            "readPoint": {"id": at.id},
         });
         if noted {
             wire["recordTime"] = rfc3339_ms(now).into();
@@ -180,6 +183,12 @@ impl Scanners {
             wire["bizTransactionList"] = json!([{"type": "po",
                 "bizTransaction": format!("urn:epcglobal:cbv:bt:{COMPANY_PREFIX}073467:{order}")}]);
         }
+        let id = if nameless && container.is_none() && trip.refs.purchase_order.is_none() {
+            drop(wire.as_object_mut().and_then(|wire| wire.remove("eventID")));
+            event_hash(happened, &units, word, &at.link)
+        } else {
+            id
+        };
         let scan = Scan {
             id,
             wire,
@@ -189,7 +198,7 @@ impl Scanners {
             units,
             code,
             step,
-            place,
+            place: at.code,
             container: container.map(|number| number[..10].to_owned()),
         };
         let declared = wrong.then(|| {
@@ -260,22 +269,57 @@ fn epc(sscc: &str, form: Form) -> String {
     }
 }
 
-/// A place as an identifier, and as reports have it: 13 digits, and what is within the place.
-fn location(place: &Place) -> (String, String) {
+/// A place in three forms.
+struct Location {
+    /// As the event has it.
+    id: String,
+    /// As a GS1 Digital Link.
+    link: String,
+    /// As reports have it: 13 digits, and what is within the place.
+    code: String,
+}
+
+fn location(place: &Place) -> Location {
     let reference = format!("{:05}", place.lat_e6.unsigned_abs() / 10 % 100_000);
     let number = format!("{COMPANY_PREFIX}{reference}");
     let number = format!("{number}{}", check_digit(&number));
+    let link = format!("https://id.gs1.org/414/{number}");
+    let urn = format!("urn:epc:id:sgln:{COMPANY_PREFIX}.{reference}");
     match place.lon_e6 % 3 {
-        0 => (
-            format!("urn:epc:id:sgln:{COMPANY_PREFIX}.{reference}.0"),
-            number,
-        ),
-        1 | -1 => (
-            format!("urn:epc:id:sgln:{COMPANY_PREFIX}.{reference}.D7"),
-            format!("{number}.D7"),
-        ),
-        _ => (format!("https://id.gs1.org/414/{number}"), number),
+        0 => Location {
+            id: format!("{urn}.0"),
+            link,
+            code: number,
+        },
+        1 | -1 => Location {
+            id: format!("{urn}.D7"),
+            link: format!("{link}/254/D7"),
+            code: format!("{number}.D7"),
+        },
+        _ => Location {
+            id: link.clone(),
+            link,
+            code: number,
+        },
     }
+}
+
+/// The id of an event without one: the hash of its content in the one form that CBV 2.0 prescribes. Only for events
+/// without documents and containers.
+fn event_hash(happened: i64, units: &[String], word: &str, link: &str) -> String {
+    let time = rfc3339_ms(happened);
+    let units: String = units
+        .iter()
+        .map(|unit| format!("epc=https://id.gs1.org/00/{unit}"))
+        .collect();
+    let text = format!(
+        "eventType=ObjectEventeventTime={time}eventTimeZoneOffset=+00:00epcList{units}action=OBSERVE\
+         bizStep=https://ref.gs1.org/cbv/BizStep-{word}disposition=https://ref.gs1.org/cbv/Disp-in_transit\
+         readPointid={link}"
+    );
+    let hash = Sha256::digest(text.as_bytes());
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("ni:///sha-256;{hex}?ver=CBV2.0")
 }
 
 fn has_right_digit(number: &str) -> bool {

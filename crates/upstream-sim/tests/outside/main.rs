@@ -6,7 +6,9 @@
 
 mod drops;
 mod orders;
+mod telematics;
 mod transport;
+mod visibility;
 
 use std::sync::Arc;
 
