@@ -255,7 +255,10 @@ impl<'i, 'a> Units<'i, 'a> {
             place: sent.place_of(set, range.end),
             detail,
             raw: Cow::Borrowed(self.window.part(&range).trim_ascii_end()),
-            record_key: made.records.first().map(|record| record.key().to_string()),
+            record_key: made
+                .records
+                .first()
+                .map(|record| record.key().as_str().to_owned()),
         }
     }
 
