@@ -23,7 +23,7 @@ pub const QUEUE: &str = "carrier-drops";
 pub const OUT: &str = "out/";
 
 /// Files taken in at a time. With [`Limits::x12`] it bounds the memory of the app.
-const FILES_AT_A_TIME: usize = 8;
+const FILES_AT_A_TIME: usize = 4;
 /// Time beyond the budget for the part of a file that is under way.
 const LAST_PART: Duration = Duration::from_secs(40);
 
@@ -55,7 +55,7 @@ pub struct Limits {
     pub units: usize,
     /// Bytes of a file after which its position is stored, so that a crash costs no more. 8 MiB.
     pub bytes_between_positions: u64,
-    /// Limits of the grammar: an interchange of more than 32 MiB is refused.
+    /// Limits of the grammar: an interchange of more than 32 MiB or 1.5 million segments is refused.
     pub x12: x12::Limits,
 }
 
@@ -63,6 +63,8 @@ impl Default for Limits {
     fn default() -> Self {
         let mut x12 = x12::Limits::default();
         x12.interchange_bytes = 32 << 20;
+        // As many as 32 MiB hold of an ordinary kind. Each set costs a few hundred bytes, however short it is.
+        x12.segments = 1_500_000;
         Self {
             time_budget: Duration::from_secs(200),
             units: 500,

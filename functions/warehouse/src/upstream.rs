@@ -27,7 +27,7 @@ use crate::{
 /// Name of the function that takes files in: the folder with its function.json.
 pub const FUNCTION: &str = "ingest";
 /// Name of the function that buries what the host gave up.
-pub const POISON: &str = "poison";
+pub const POISON_FUNCTION: &str = "poison";
 /// The queue that tells of files, as in `ingest/function.json`.
 pub const QUEUE: &str = "warehouse-drops";
 /// Folder of the container that holds what the snapshots before looked like. Files in it are ours.
@@ -108,7 +108,7 @@ pub fn app(deps: Deps) -> App {
     };
     App::new()
         .function(FUNCTION, ingest)
-        .function(POISON, poison)
+        .function(POISON_FUNCTION, poison)
         .concurrency_max(FILES_MAX)
         .deadline(deadline)
         .on_span(|span, trace| {

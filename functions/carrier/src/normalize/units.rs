@@ -228,8 +228,8 @@ impl<'i, 'a> Units<'i, 'a> {
         made: &Made<'a>,
         answer: &Answer<'_, '_>,
     ) -> Rejection<'a> {
-        let (of_group, mut of_sets) = answer.findings();
-        let of_set = of_sets.nth(self.set).unwrap_or_default();
+        let (of_group, _) = answer.findings();
+        let of_set = set.findings.iter().chain(&made.findings);
         let (reason, detail) = match &made.unsupported {
             Some(what) if set.is_complete() => (Reason::Unsupported, what.clone()),
             _ => {
@@ -237,7 +237,7 @@ impl<'i, 'a> Units<'i, 'a> {
                 let policy = self.partner.policy;
                 let deadly = |finding: &&Finding| policy.verdict(finding) == Verdict::Reject;
                 let of_group = of_group.iter().filter(deadly);
-                let findings = self.told(of_set.iter().chain(of_group));
+                let findings = self.told(of_set.chain(of_group));
                 let all: Vec<String> = problem.chain(findings).take(FINDINGS_MAX).collect();
                 (Reason::InvalidUnit, all.join("; "))
             }
@@ -255,7 +255,10 @@ impl<'i, 'a> Units<'i, 'a> {
             place: sent.place_of(set, range.end),
             detail,
             raw: Cow::Borrowed(self.window.part(&range).trim_ascii_end()),
-            record_key: made.records.first().map(|record| record.key().to_string()),
+            record_key: made
+                .records
+                .first()
+                .map(|record| record.key().as_str().to_owned()),
         }
     }
 

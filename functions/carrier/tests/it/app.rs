@@ -136,6 +136,30 @@ async fn a_feed_that_takes_nothing_is_no_reason_to_lose_anything() {
     assert_eq!(stack.letters().await, []);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_between_the_records_and_their_answer_costs_neither() {
+    let silent = PARTNERS.replace(r#""zone""#, r#""acknowledge":false,"zone""#);
+    let Some(mut stack) = Stack::with(&silent, Limits::default()).await else {
+        return;
+    };
+    // What is there after such a crash is what an app leaves that does not answer.
+    let batch = fixture("214_batch.edi");
+    let message = stack.drop_file("in/214.edi", &batch).await;
+    assert_eq!(stack.deliver(&message).await, "finished");
+    assert_eq!(stack.keys().await, STATUSES);
+    stack.restart(PARTNERS);
+    // And the feed takes nothing for a while.
+    stack.emulator.fail_writes(503, 100_000).await;
+    assert_eq!(stack.deliver(&message).await, "comes_back");
+    stack.emulator.fail_writes(503, 0).await;
+    assert_eq!(stack.deliver(&message).await, "finished");
+    assert_eq!(stack.deliver(&message).await, "finished");
+    assert_eq!(stack.keys().await.len(), 5);
+    let (name, text) = whole(&batch).answers.remove(0);
+    assert_eq!(stack.answers().await, [format!("out/{name}")]);
+    assert_eq!(stack.text(&format!("out/{name}")).await, text);
+}
+
 /// A future that is dropped at its n-th step, as a process that is killed.
 struct Killed<F> {
     future: Pin<Box<F>>,

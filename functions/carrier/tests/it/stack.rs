@@ -29,6 +29,7 @@ pub(crate) struct Stack {
     pub(crate) feed: Feed,
     pub(crate) drops: Drops,
     server: Server,
+    limits: Limits,
     door: Router,
 }
 
@@ -43,33 +44,37 @@ impl Stack {
         let server = Server::for_test(&root)?;
         server.create_container(CONTAINER).unwrap();
         server.create_queue(QUEUE).unwrap();
-        let config = Config {
-            blob_service: server.blob_service_uri(),
-            queue_service: server.queue_service_uri(),
-            client_id: None,
-        };
+        let config = config(&server);
         let emulator = Emulator::start();
         let feed = emulator.feed().await;
         let drops = Drops::connect(&config).unwrap();
-        let ingest = Ingest::new(feed.clone(), APP, VERSION);
-        let queue = DropQueue::connect(&config, QUEUE).unwrap();
-        let deps = Deps {
-            deliveries: Deliveries::new(queue, ingest.clone(), Source::Carrier),
-            drops: drops.clone(),
-            ingest,
-            partners: Arc::new(Partners::parse(partners).unwrap()),
-            now: Arc::new(|| Timestamp::from_second(NOW).unwrap()),
-            flush: Arc::new(|| ()),
-            limits,
-        };
-        let door = app(deps).into_router();
-        Some(Self {
+        let mut stack = Self {
             emulator,
             feed,
             drops,
             server,
-            door,
-        })
+            limits,
+            door: Router::new(),
+        };
+        stack.restart(partners);
+        Some(stack)
+    }
+
+    /// The app anew, with these partners.
+    pub(crate) fn restart(&mut self, partners: &str) {
+        let config = config(&self.server);
+        let ingest = Ingest::new(self.feed.clone(), APP, VERSION);
+        let queue = DropQueue::connect(&config, QUEUE).unwrap();
+        let deps = Deps {
+            deliveries: Deliveries::new(queue, ingest.clone(), Source::Carrier),
+            drops: self.drops.clone(),
+            ingest,
+            partners: Arc::new(Partners::parse(partners).unwrap()),
+            now: Arc::new(|| Timestamp::from_second(NOW).unwrap()),
+            flush: Arc::new(|| ()),
+            limits: self.limits.clone(),
+        };
+        self.door = app(deps).into_router();
     }
 
     /// Writes a blob and gives the message that tells of it.
@@ -167,6 +172,14 @@ impl Stack {
         let answer = reqwest::get(url).await.unwrap();
         let count = answer.headers().get("x-ms-approximate-messages-count");
         count.unwrap().to_str().unwrap().parse().unwrap()
+    }
+}
+
+fn config(server: &Server) -> Config {
+    Config {
+        blob_service: server.blob_service_uri(),
+        queue_service: server.queue_service_uri(),
+        client_id: None,
     }
 }
 

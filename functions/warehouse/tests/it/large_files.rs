@@ -7,13 +7,13 @@ use serde_json::json;
 use crate::{stack::Stack, world::made};
 
 const NAME: &str = "MOVE_DC3_20261109T2030Z_0050.csv";
-const ROWS: usize = 23_000;
+const ROWS: usize = 12_000;
 
 fn file() -> Vec<u8> {
     use std::fmt::Write as _;
     let mut text = "movement_id;warehouse;movement_type;movement_ts;sku;qty;uom\n".to_owned();
     for row in 0..ROWS {
-        let qty = if row % 5_000 == 4_999 { "many" } else { "1" };
+        let qty = if row % 3_000 == 2_999 { "many" } else { "1" };
         writeln!(
             text,
             "{};DC3;PICK;2026-11-09 14:30:00;SKU-{};{qty};EA",
@@ -69,7 +69,7 @@ async fn a_file_takes_as_many_invocations_as_it_needs() {
             assert!(answers.len() < 9, "{name}: {answers:?}");
             answers.push(stack.delivered(&message).await);
         }
-        assert_eq!(answers, ["comes_back", "comes_back", "finished"], "{name}");
+        assert_eq!(answers, ["comes_back", "finished"], "{name}");
         stack.tick(0);
         assert_eq!(stack.delivered(&message).await, "finished");
     }
@@ -122,7 +122,7 @@ async fn an_invocation_may_die_at_any_moment() {
         .is_err()
     {
         killed += 1;
-        deadline += Duration::from_millis(150);
+        deadline *= 2;
     }
     assert!(killed > 0, "the file was taken in within {deadline:?}");
     assert_eq!(stack.delivered(&message).await, "finished");

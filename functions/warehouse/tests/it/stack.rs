@@ -117,7 +117,11 @@ impl Stack {
         let uri = self.storage.blob_service_uri();
         let (service, signature) = uri.split_once('?').unwrap();
         let url = format!("{service}/warehouse/{name}?{signature}");
-        let put = self.client.put(url).header("x-ms-blob-type", "BlockBlob");
+        let put = self
+            .client
+            .put(url)
+            .header("x-ms-blob-type", "BlockBlob")
+            .header("content-length", content.len());
         let answer = put.body(content.to_vec()).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::CREATED, "{name}");
         let etag = answer.headers()["etag"]

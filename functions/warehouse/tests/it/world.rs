@@ -128,7 +128,7 @@ pub(crate) fn made(name: &str, bytes: &[u8], reads: &[usize]) -> Made {
         }
     };
     if let Ok(Ending::Unterminated { .. }) = end {
-        batches.last_mut().unwrap().lines.last_is_cut();
+        batches.last_mut().unwrap().last_is_cut();
     }
     let (mut documents, mut rejections) = (Vec::new(), Vec::new());
     for batch in &batches {
