@@ -17,6 +17,7 @@ use ingest::{Ingest, Normalized, Rejection};
 use jiff::{SignedDuration, Timestamp};
 use record::Source;
 use telemetry::correlation::{Traceparent, continue_from};
+use tokio::sync::Semaphore;
 
 use crate::{
     config::{Site, Sites, Units},
@@ -43,8 +44,12 @@ pub const GROUP_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Most files at a time: each holds a range of 4 MiB and a batch.
 const FILES_MAX: usize = 4;
+/// How long a file waits for its turn within an invocation, whose time counts for the host meanwhile.
+const TURN_WITHIN: Duration = Duration::from_secs(10);
+/// When a message comes again whose file had no turn.
+const NEXT_TURN: Duration = Duration::from_secs(5);
 /// Time beyond the budget for what lies between two checkpoints: attempts, waits and writes.
-const LAST_BATCHES: Duration = Duration::from_secs(50);
+const LAST_BATCHES: Duration = Duration::from_secs(40);
 /// How much of a file that cannot be read is kept in its dead letter.
 const HEAD_BYTES: usize = 64 * 1024;
 
@@ -87,12 +92,13 @@ impl fmt::Debug for Deps {
 
 /// The function app.
 pub fn app(deps: Deps) -> App {
-    let deadline = deps.time_budget + LAST_BATCHES;
+    let deadline = TURN_WITHIN + deps.time_budget + LAST_BATCHES;
     let (drops, poison) = (deps.clone(), deps);
+    let turns = Arc::new(Semaphore::new(FILES_MAX));
     let ingest = move |invocation: Invocation<Queue>| {
-        let deps = drops.clone();
+        let (deps, turns) = (drops.clone(), Arc::clone(&turns));
         async move {
-            let delivered = Box::pin(deliver(&deps, &invocation.trigger)).await;
+            let delivered = Box::pin(deliver(&deps, &turns, &invocation.trigger)).await;
             (deps.flush)();
             delivered.map(|delivered| Outcome::done().log(delivered.as_str()))
         }
@@ -109,7 +115,6 @@ pub fn app(deps: Deps) -> App {
     App::new()
         .function(FUNCTION, ingest)
         .function(POISON_FUNCTION, poison)
-        .concurrency_max(FILES_MAX)
         .deadline(deadline)
         .on_span(|span, trace| {
             let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
@@ -119,9 +124,18 @@ pub fn app(deps: Deps) -> App {
         })
 }
 
-async fn deliver(deps: &Deps, message: &Queue) -> Result<Delivered, DeliveryError> {
+async fn deliver(
+    deps: &Deps,
+    turns: &Semaphore,
+    message: &Queue,
+) -> Result<Delivered, DeliveryError> {
+    let take = async |delivery| {
+        let Ok(Ok(_turn)) = tokio::time::timeout(TURN_WITHIN, turns.acquire()).await else {
+            return Ok(Progress::ComeBack(NEXT_TURN));
+        };
+        Box::pin(take(deps, delivery, (deps.now)())).await
+    };
     let now = (deps.now)();
-    let take = |delivery| Box::pin(take(deps, delivery, now));
     deps.deliveries.deliver(message, now, take).await
 }
 
