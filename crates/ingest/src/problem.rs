@@ -7,6 +7,13 @@ use serde::Deserialize;
 
 use crate::Rejection;
 
+/// Most bytes of a detail. Errors quote what they are about, and the sender decides how long that is; its bytes are in the
+/// dead letter anyway.
+const DETAIL_BYTES_MAX: usize = 500;
+
+/// Most bytes of the key of a record that does not come about: none that comes about has more.
+const RECORD_KEY_BYTES_MAX: usize = record::KEY_BYTES_MAX;
+
 /// Why a unit cannot be taken, and where in it.
 #[derive(Debug)]
 pub struct Problem {
@@ -23,7 +30,7 @@ impl Problem {
         Self {
             reason: Reason::InvalidUnit,
             place: place.into(),
-            detail: detail.to_string(),
+            detail: clipped(detail.to_string(), DETAIL_BYTES_MAX),
             record_key: None,
         }
     }
@@ -47,7 +54,7 @@ impl Problem {
     /// The same problem, with the record that it keeps from coming about.
     #[must_use]
     pub fn about(mut self, record_key: impl Into<String>) -> Self {
-        self.record_key = Some(record_key.into());
+        self.record_key = Some(clipped(record_key.into(), RECORD_KEY_BYTES_MAX));
         self
     }
 
@@ -83,6 +90,15 @@ impl Problem {
             record_key: self.record_key,
         }
     }
+}
+
+/// The beginning of a text whose length the sender decides.
+fn clipped(mut text: String, bytes_max: usize) -> String {
+    if text.len() > bytes_max {
+        text.truncate(text.floor_char_boundary(bytes_max));
+        text.push('…');
+    }
+    text
 }
 
 /// The rejection of a message that cannot be read.
@@ -123,4 +139,23 @@ pub fn parse<'a, T: Deserialize<'a>>(json: &'a str, place: impl Display) -> Resu
             _ => Problem::new(place.to_string(), error),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_sender_makes_long_is_cut() {
+        // Found by fuzzing: the error of a date quotes what follows it, each character as an escape of six.
+        let text = format!("2026-11-09T12:19:40{}", "\u{feff}".repeat(10_000));
+        let problem = Problem::new("$", format!("{text:?} is no date")).about("é".repeat(1_000));
+        let rejection = problem.of_unit(b"{}");
+        assert!(rejection.detail.len() <= DETAIL_BYTES_MAX + "…".len());
+        assert!(rejection.detail.ends_with('…'));
+        let key = rejection.record_key.unwrap();
+        assert!(key.len() <= RECORD_KEY_BYTES_MAX + "…".len() && key.ends_with('…'));
+        let short = Problem::new("$", "no date").of_unit(b"{}").detail;
+        assert_eq!(short, "no date");
+    }
 }

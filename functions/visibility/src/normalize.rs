@@ -33,6 +33,9 @@ pub enum Standard {
     Epcis,
 }
 
+/// Most events of a message. Each may become a dead letter, and the longest body holds four million `0`.
+pub const EVENTS_MAX: usize = 50_000;
+
 /// What is made of a message.
 #[derive(Debug, Default)]
 pub struct Outcome<'a> {
@@ -115,14 +118,14 @@ fn read<'a>(
     match standard {
         Standard::Dcsa3 => {
             let push: wire::dcsa3::Push<'a> = parse_root(text)?;
-            into.events = push.events.len();
+            into.events = counted(push.events.len(), "$.events")?;
             for (index, event) in push.events.into_iter().enumerate() {
                 dcsa3::event(message, index, event.get(), into);
             }
         }
         Standard::Dcsa2 => {
             let notification: wire::dcsa2::Notification<'a> = parse_root(text)?;
-            into.events = notification.events.len();
+            into.events = counted(notification.events.len(), "$")?;
             for (index, event) in notification.events.into_iter().enumerate() {
                 dcsa2::event(message, index, event.get(), into);
             }
@@ -130,4 +133,13 @@ fn read<'a>(
         Standard::Epcis => epcis::document(message, parse_root(text)?, into)?,
     }
     Ok(())
+}
+
+/// The number of events in a message, if it is one that can be taken.
+fn counted(events: usize, place: &str) -> Result<usize, Problem> {
+    if events > EVENTS_MAX {
+        let detail = format!("{events} events, more than {EVENTS_MAX}; send them in parts");
+        return Err(Problem::new(place, detail));
+    }
+    Ok(events)
 }

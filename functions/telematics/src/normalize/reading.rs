@@ -1,6 +1,9 @@
 //! One reading on its way to a record, whoever sent it.
 
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+};
 
 use ingest::Problem;
 use jiff::Timestamp;
@@ -17,6 +20,9 @@ use super::{
 
 /// A reading that arrives this long after it was read is late.
 const LATE_MS: i64 = 15 * 60 * 1000;
+
+/// Bytes of a usual pointer, `/result/data/1234` or `/data/12/engineStates/3`.
+const POINTER_BYTES: usize = 32;
 
 /// What was read. The field `stream` of a reading, and part of its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,12 +85,18 @@ impl Place {
 
     /// JSON pointer, for machines: `/data/0/gps/2`.
     pub(super) fn pointer(self) -> String {
-        let mut pointer = format!("/{}/{}", self.rows.join("/"), self.row);
+        let mut pointer = String::with_capacity(POINTER_BYTES);
+        for list in self.rows {
+            pointer.push('/');
+            pointer.push_str(list);
+        }
+        // Writing to a text does not fail.
+        write!(pointer, "/{}", self.row).ok();
         if let Some((field, index)) = self.field {
             pointer.push('/');
             pointer.push_str(field);
             if let Some(index) = index {
-                pointer.push_str(&format!("/{index}"));
+                write!(pointer, "/{index}").ok();
             }
         }
         pointer

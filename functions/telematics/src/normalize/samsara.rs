@@ -17,7 +17,7 @@ use super::{
     value::{SpeedUnit, coordinates, heading, instant, speed, whole},
     vehicle::Description,
 };
-use crate::wire::{Scalar, samsara as wire};
+use crate::wire::{Scalar, Units, samsara as wire};
 
 /// The version of a vehicle with an identification number outranks one without: a page that leaves the number out does
 /// not take it away.
@@ -26,24 +26,51 @@ const IDENTIFIED: u8 = 1;
 /// that hour.
 const DESCRIPTION_SECONDS: i64 = 3_600;
 
+/// The fields of a vehicle that hold readings, beside its positions.
+const FIELDS: [(&str, Kind); 3] = [
+    ("engineStates", Kind::EngineState),
+    ("obdOdometerMeters", Kind::Odometer),
+    ("obdEngineSeconds", Kind::EngineTime),
+];
+
+/// A vehicle whose readings are all as they should be.
+type Sound<'a> = wire::Vehicle<'a, Units<wire::Gps<'a>>, Units<wire::Reading<'a>>>;
+
+/// A page on which nothing is wrong, read in one go: nearly all are such. None for any other, which is then read again,
+/// vehicle by vehicle and reading by reading.
+pub(super) fn sound<'a>(text: &'a str, origin: &Origin<'a>) -> Option<Page<'a>> {
+    let wire: wire::Page<'a, Sound<'a>> = serde_json::from_str(text).ok()?;
+    let (rows, mut page) = begun(wire, origin).ok()?;
+    let mut readings = Vec::with_capacity(rows.len());
+    for (index, mut vehicle) in rows.into_iter().enumerate() {
+        let place = Place::row(&["data"], index);
+        let id = text_of(vehicle.id)?;
+        let first = readings.len();
+        for (index, unit) in vehicle.gps.take().into_iter().flat_map(Units::numbered) {
+            readings.push(gps(unit, &id, place.field("gps", index), "").ok()?);
+        }
+        let lists = [
+            vehicle.engine_states.take(),
+            vehicle.obd_odometer_meters.take(),
+            vehicle.obd_engine_seconds.take(),
+        ];
+        for ((field, kind), list) in FIELDS.into_iter().zip(lists) {
+            for (index, unit) in list.into_iter().flat_map(Units::numbered) {
+                readings.push(value(&unit, &id, kind, place.field(field, index), "").ok()?);
+            }
+        }
+        describe(&vehicle, id, &readings[first..], place, origin, &mut page).ok()?;
+    }
+    page.thinned_out = thin_out(readings, origin, &mut page.kept, &mut page.normalized);
+    page.normalized.rejections.is_empty().then_some(page)
+}
+
 /// Reads a page.
 pub(super) fn page<'a>(text: &'a str, origin: &Origin<'a>) -> Result<Page<'a>, Problem> {
-    let wire: wire::Page<'a> = parse(text, "$")?;
-    let missing =
-        |field: &str| Problem::new(format!("$.{field}"), format!("missing field `{field}`"));
-    let rows = wire.data.ok_or_else(|| missing("data"))?;
-    let pagination = wire.pagination.ok_or_else(|| missing("pagination"))?;
-    let mut page = Page {
-        next: pagination
-            .end_cursor
-            .map(|cursor| cursor.0)
-            .filter(|cursor| !cursor.is_empty()),
-        more: Some(pagination.has_next_page),
-        rows: rows.len(),
-        ..Page::behind(origin)
-    };
+    let (rows, mut page) = begun(parse(text, "$")?, origin)?;
     let mut readings = Vec::new();
     for (index, row) in rows.into_iter().enumerate() {
+        let row: &'a RawValue = row;
         let place = Place::row(&["data"], index);
         if let Err(problem) = vehicle(row.get(), place, origin, &mut readings, &mut page) {
             page.normalized
@@ -53,6 +80,27 @@ pub(super) fn page<'a>(text: &'a str, origin: &Origin<'a>) -> Result<Page<'a>, P
     }
     page.thinned_out = thin_out(readings, origin, &mut page.kept, &mut page.normalized);
     Ok(page)
+}
+
+/// The rows of a page, and the page without them.
+fn begun<'a, V>(
+    wire: wire::Page<'a, V>,
+    origin: &Origin<'a>,
+) -> Result<(Vec<V>, Page<'a>), Problem> {
+    let missing =
+        |field: &str| Problem::new(format!("$.{field}"), format!("missing field `{field}`"));
+    let rows = wire.data.ok_or_else(|| missing("data"))?;
+    let pagination = wire.pagination.ok_or_else(|| missing("pagination"))?;
+    let page = Page {
+        next: pagination
+            .end_cursor
+            .map(|cursor| cursor.0)
+            .filter(|cursor| !cursor.is_empty()),
+        more: Some(pagination.has_next_page),
+        rows: rows.len(),
+        ..Page::behind(origin)
+    };
+    Ok((rows, page))
 }
 
 /// A vehicle's readings and its description. Fails only for what concerns the vehicle as a whole.
@@ -67,20 +115,15 @@ fn vehicle<'a>(
     let id = text_of(wire.id)
         .ok_or_else(|| Problem::new(format!("{}.id", place.path()), "missing field `id`"))?;
     let first = readings.len();
-    for (field, kind, list) in [
-        ("gps", Kind::Gps, wire.gps),
-        ("engineStates", Kind::EngineState, wire.engine_states),
-        (
-            "obdOdometerMeters",
-            Kind::Odometer,
-            wire.obd_odometer_meters,
-        ),
-        (
-            "obdEngineSeconds",
-            Kind::EngineTime,
-            wire.obd_engine_seconds,
-        ),
-    ] {
+    let lists = [
+        wire.engine_states,
+        wire.obd_odometer_meters,
+        wire.obd_engine_seconds,
+    ];
+    let lists = [(("gps", Kind::Gps), wire.gps)]
+        .into_iter()
+        .chain(FIELDS.into_iter().zip(lists));
+    for ((field, kind), list) in lists {
         let Some(list) = list else { continue };
         let units = match units(list, place.field(field, None)) {
             Ok(units) => units,
@@ -91,27 +134,37 @@ fn vehicle<'a>(
             }
         };
         for (index, unit) in units {
-            let place = place.field(field, index);
+            let (place, json) = (place.field(field, index), unit.get());
             let read = match kind {
-                Kind::Gps => gps(unit.get(), &id, place),
-                _ => value(unit.get(), &id, kind, place),
+                Kind::Gps => parse(json, place).and_then(|wire| gps(wire, &id, place, json)),
+                _ => parse(json, place).and_then(|wire| value(&wire, &id, kind, place, json)),
             };
             match read {
                 Ok(reading) => readings.push(reading),
                 Err(problem) => page
                     .normalized
                     .rejections
-                    .push(problem.of_unit(unit.get().as_bytes())),
+                    .push(problem.of_unit(json.as_bytes())),
             }
         }
     }
-    let newest = newest(&readings[first..], origin);
-    if let Some(record) =
-        newest.and_then(|newest| described(&wire, id, newest, place, origin, page))
-    {
-        page.normalized
-            .records
-            .push(record.map_err(|error| Problem::new(format!("{}.id", place.path()), error))?);
+    describe(&wire, id, &readings[first..], place, origin, page)
+}
+
+/// Adds the vehicle's own record, where there is something to say.
+fn describe<'a, G, R>(
+    wire: &wire::Vehicle<'a, G, R>,
+    id: Cow<'a, str>,
+    readings: &[Reading<'a>],
+    place: Place,
+    origin: &Origin<'a>,
+    page: &mut Page<'a>,
+) -> Result<(), Problem> {
+    let newest = newest(readings, origin);
+    let record = newest.and_then(|newest| described(wire, id, newest, place, origin, page));
+    if let Some(record) = record {
+        let invalid = |error| Problem::new(format!("{}.id", place.path()), error);
+        page.normalized.records.push(record.map_err(invalid)?);
     }
     Ok(())
 }
@@ -132,9 +185,13 @@ fn units<'a>(
         .collect())
 }
 
-fn gps<'a>(json: &'a str, id: &Cow<'a, str>, place: Place) -> Result<Reading<'a>, Problem> {
+fn gps<'a>(
+    wire: wire::Gps<'a>,
+    id: &Cow<'a, str>,
+    place: Place,
+    json: &'a str,
+) -> Result<Reading<'a>, Problem> {
     let path = || place.path();
-    let wire: wire::Gps<'a> = parse(json, place)?;
     let time = instant(wire.time.as_ref(), path, "time")?;
     let fields = ["latitude", "longitude"];
     let found = coordinates(wire.latitude, wire.longitude, path, fields)?;
@@ -157,13 +214,13 @@ fn gps<'a>(json: &'a str, id: &Cow<'a, str>, place: Place) -> Result<Reading<'a>
 }
 
 fn value<'a>(
-    json: &'a str,
+    wire: &wire::Reading<'a>,
     id: &Cow<'a, str>,
     kind: Kind,
     place: Place,
+    json: &'a str,
 ) -> Result<Reading<'a>, Problem> {
     let path = || place.path();
-    let wire: wire::Reading<'a> = parse(json, place)?;
     let time = instant(wire.time.as_ref(), path, "time")?;
     let missing = || Problem::new(format!("{}.value", path()), "missing field `value`");
     let mut reading = Reading::new(id.clone(), kind, time, place, json);
@@ -192,8 +249,8 @@ fn newest(readings: &[Reading<'_>], origin: &Origin<'_>) -> Option<Timestamp> {
 }
 
 /// The vehicle's own record, unless there is nothing to say, or the same was said before.
-fn described<'a>(
-    wire: &wire::Vehicle<'a>,
+fn described<'a, G, R>(
+    wire: &wire::Vehicle<'a, G, R>,
     vehicle_id: Cow<'a, str>,
     newest: Timestamp,
     place: Place,

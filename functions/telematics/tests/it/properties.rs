@@ -141,6 +141,60 @@ fn any_field_of_a_row_dropped_or_swapped_spares_its_neighbours() {
     }
 }
 
+/// Values that cost a careless reader its stack or its memory, as JSON.
+fn hostile() -> [String; 8] {
+    [
+        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
+        format!("{}0{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
+        "9".repeat(100_000),
+        format!("0.{}", "9".repeat(100_000)),
+        "1e999999999".to_owned(),
+        "-1e-999999999".to_owned(),
+        format!("\"{}\"", "x".repeat(1_000_000)),
+        format!("\"{}\"", "\\u0000\\n".repeat(50_000)),
+    ]
+}
+
+/// The JSON of `value` with `raw` in place of what is at `place`.
+fn with_raw(value: &Value, place: &str, raw: &str) -> Vec<u8> {
+    const MARK: &str = "in place of this";
+    let mut marked = value.clone();
+    *marked.pointer_mut(place).unwrap() = json!(MARK);
+    let marked = serde_json::to_string(&marked).unwrap();
+    marked.replacen(&format!("\"{MARK}\""), raw, 1).into_bytes()
+}
+
+#[test]
+fn hostile_values_cost_their_own_row_at_most() {
+    for (name, stream) in PAGES {
+        let whole: Value = serde_json::from_slice(&fixture(name)).unwrap();
+        let list = if stream == Stream::SamsaraGps {
+            "/data"
+        } else {
+            "/result/data"
+        };
+        let rows = whole.pointer(list).and_then(Value::as_array).unwrap();
+        let (hit, spared) = (rows.len() - 1, rows[..rows.len() - 1].to_vec());
+        let spared = with_normalized(&page_of(&spared, stream), stream, |found| {
+            found.rejections.len()
+        });
+        let mut all = Vec::new();
+        places(&whole, "", &mut all);
+        let own = format!("{list}/{hit}");
+        for place in all.iter().filter(|place| place.starts_with(&own)) {
+            for raw in hostile() {
+                let raw = with_raw(&whole, place, &raw);
+                with_normalized(&raw, stream, |found| {
+                    let others = found.rejections.iter();
+                    let others = others
+                        .filter(|rejection| !rejection.place.contains(&format!("data[{hit}]")));
+                    assert_eq!(others.count(), spared, "{name} {place}");
+                });
+            }
+        }
+    }
+}
+
 /// A drive of one vehicle: seconds and microdegrees between readings.
 fn drive(step_seconds: std::ops::Range<i64>, readings: usize) -> impl Strategy<Value = Vec<Value>> {
     let step = (step_seconds, 0_i64..8_000);

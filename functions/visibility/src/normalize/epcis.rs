@@ -11,7 +11,7 @@ use record::{
 };
 
 use super::{
-    Outcome, code, dcsa,
+    Outcome, code, counted, dcsa,
     event::{Unit, doubted},
     event_hash::{Namespaces, event_hash},
     things::{Things, place, things},
@@ -51,7 +51,7 @@ pub(super) fn document<'a>(
         (None, Some(event)) => vec![(Unit::alone(message, "/epcisBody/event"), event)],
         (None, None) => return Err(Problem::new("$.epcisBody.eventList", "no events")),
     };
-    into.events = units.len();
+    into.events = counted(units.len(), "$.epcisBody.eventList")?;
     for (unit, event) in units {
         let raw = event.get();
         if let Err(problem) = read(&unit, raw, &namespaces, into) {

@@ -1,20 +1,29 @@
-//! Everything that takes bytes from a file, on any bytes. `cargo +nightly fuzz run frame ../fixtures`.
-#![no_main]
+//! Everything that takes bytes from an X12 file, on any bytes.
 
-use libfuzzer_sys::fuzz_target;
-use x12::{Acknowledgement, Answer, Date, Limits, Outbound, Policy, Splitter, Style, Ta1, Time, interchanges, write_ta1};
+use x12::{
+    Acknowledgement, Answer, Date, Limits, Outbound, Policy, Splitter, Style, Ta1, Time,
+    interchanges, write_ta1,
+};
 
-fuzz_target!(|bytes: &[u8]| {
+/// An X12 file, whole and in pieces.
+pub fn x12(bytes: &[u8]) {
     whole(bytes);
     split(bytes);
-});
+}
 
 fn whole(bytes: &[u8]) {
     let (Some(date), Some(time)) = (Date::new(2026, 11, 9), Time::new(19, 36)) else {
         return;
     };
     let style = Style::default();
-    let outbound = Outbound { interchange_control: 1, group_control: 1, set_control: 1, date, time, style };
+    let outbound = Outbound {
+        interchange_control: 1,
+        group_control: 1,
+        set_control: 1,
+        date,
+        time,
+        style,
+    };
     for interchange in interchanges(bytes).flatten() {
         let ta1 = write_ta1(&interchange, Policy::Strict, &outbound);
         assert!(interchanges(&ta1).all(|read| read.is_ok()));
@@ -22,7 +31,8 @@ fn whole(bytes: &[u8]) {
             let _ = Ta1::read(segment);
         }
         for group in &interchange.groups {
-            let written = Answer::new(group, Policy::Lenient).to_997(&interchange.header, &outbound);
+            let written =
+                Answer::new(group, Policy::Lenient).to_997(&interchange.header, &outbound);
             for read in written.iter().flat_map(|written| interchanges(written)) {
                 let read = read.expect("what is written can be read");
                 assert!(read.sets().all(|set| set.findings.is_empty()));
@@ -33,7 +43,13 @@ fn whole(bytes: &[u8]) {
             assert_eq!(set.segments().count(), set.segment_count() as usize);
             for segment in set.segments() {
                 for element in segment.elements() {
-                    let _ = (element.implied(2), element.decimal(), element.date(), element.time(), element.code());
+                    let _ = (
+                        element.implied(2),
+                        element.decimal(),
+                        element.date(),
+                        element.time(),
+                        element.code(),
+                    );
                     let _ = segment.text(element.number());
                     for part in element.repeats().flat_map(|repeat| repeat.components()) {
                         let _ = part.place();
