@@ -306,9 +306,10 @@ impl Facts<'_> {
     }
 }
 
+/// The beginning of a day where the carrier is, which is the only one that tells a day.
 fn midnight(date: &str) -> Result<i64> {
     let date: Date = date.parse()?;
-    let midnight = date.at(0, 0, 0, 0).in_tz("UTC")?;
+    let midnight = date.at(0, 0, 0, 0).in_tz("America/New_York")?;
     Ok(midnight.timestamp().as_millisecond())
 }
 
