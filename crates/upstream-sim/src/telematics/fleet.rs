@@ -13,7 +13,7 @@ use crate::rolls::Rolls;
 use crate::trip::{Gateway, Trip};
 use crate::world::TripMessage;
 
-/// More readings than this waiting, and a leg is told in brief.
+/// More readings than this beyond the turns to tell them, and a leg is told in brief.
 const BACKLOG: usize = 200;
 /// Vehicles that speak in turns; the others wait.
 const AT_ONCE: usize = 16;
@@ -68,6 +68,9 @@ pub(super) struct Fleet {
     /// Stops whose leg is told.
     told: HashSet<Uuid>,
     waiting: usize,
+    /// Readings so far, and turns to tell one: what of legs is told must not depend on how it is told.
+    read: usize,
+    turns: usize,
 }
 
 impl Fleet {
@@ -79,6 +82,8 @@ impl Fleet {
             active: Vec::new(),
             told: HashSet::new(),
             waiting: 0,
+            read: 0,
+            turns: 0,
         }
     }
 
@@ -132,7 +137,7 @@ impl Fleet {
             to,
             start,
             end,
-            detailed: self.waiting < BACKLOG,
+            detailed: self.read < self.turns + BACKLOG,
         };
         let vehicle = &mut self.vehicles[index];
         if reset {
@@ -151,6 +156,7 @@ impl Fleet {
                 _ => {}
             }
             self.waiting += 1;
+            self.read += 1;
             vehicle.ready.push_back(Waiting {
                 leg: start,
                 brief: !leg.detailed,
@@ -184,6 +190,7 @@ impl Fleet {
 
     /// What one of the vehicles says next: one reading, or up to `most` of one kind.
     pub(super) fn next(&mut self, pick: usize, most: usize) -> Option<Next> {
+        self.turns = (self.turns + 1).min(self.read);
         let at = pick % self.active.len().clamp(1, AT_ONCE);
         let index = *self.active.get(at)?;
         let ready = &mut self.vehicles[index].ready;

@@ -307,11 +307,11 @@ fn faults_change_deliveries_and_not_the_truth() {
         let sim = Sim::new(visible("http://127.0.0.1:9", faults), noon);
         play(&sim);
         let mut truth = truth_of(&sim);
-        (truth["dead_letters"]["visibility"].take(), truth)
+        (truth["dead_letters"].take()["visibility"].take(), truth)
     };
     let (none, plain) = truth(FaultProfile::default());
     let (some, troubled) = truth(FaultProfile::hard());
     assert_eq!(none, 0);
     assert!(some.as_u64().unwrap() > 20, "{some}");
-    assert_eq!(plain, troubled);
+    assert!(plain == troubled);
 }
