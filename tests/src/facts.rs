@@ -73,7 +73,7 @@ fn words_of(source: &str) -> &'static [&'static str] {
     match source {
         "transport" => &["otm:"],
         "visibility" => &["dcsa:", "epcis:"],
-        "carrier" => &["x12:"],
+        "carrier" => &["AT701:", "AT703:", "B104:"],
         "warehouse" => &["wms:"],
         _ => &[],
     }
@@ -194,7 +194,12 @@ impl Facts<'_> {
             Ok(instant) => (instant.as_millisecond(), None),
             Err(_) => (midnight(instant)?, Some("day")),
         };
-        let told = self.reports.milestones(source, code);
+        let mut told = self.reports.milestones(source, code);
+        told.sort_by_key(|row| row["event_time"].as_i64());
+        if source == "warehouse" {
+            // Goods are received pallet by pallet; the timeline has the first.
+            told.truncate(1);
+        }
         let told: Vec<String> = told
             .iter()
             .filter(|row| row["classifier"] == "ACT")

@@ -23,6 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How often a waiting test looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// How often a test asks an app to pull. A call answers before the pull is at work.
+const PULL_EVERY: Duration = Duration::from_millis(100);
+
 /// One file of the story, by its path below `tests/fixtures/story`, and the way in which it comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Piece {
@@ -45,7 +48,7 @@ pub enum Piece {
 }
 
 /// Every piece, in the order in which they came about.
-pub const PIECES: [Piece; 18] = [
+pub const PIECES: [Piece; 20] = [
     Piece::Orders("orders/page1.json"),
     Piece::Events("visibility/dcsa_push_1.json"),
     Piece::Events("visibility/dcsa_push_2_correction_retraction.json"),
@@ -54,6 +57,7 @@ pub const PIECES: [Piece; 18] = [
     Piece::Samsara("telematics/samsara_page1.json"),
     Piece::Geotab("telematics/geotab_logrecord.json"),
     Piece::Notification("visibility/dcsa22_notification.json"),
+    Piece::File("carrier/214_truncated.edi"),
     Piece::File("carrier/214_batch.edi"),
     Piece::File("carrier/214_delivered_resent.edi"),
     Piece::File("carrier/214_bad_se01.edi"),
@@ -63,6 +67,7 @@ pub const PIECES: [Piece; 18] = [
     Piece::Orders("orders/page3_update.json"),
     Piece::File("warehouse/MOVE_DC3_20261109T2030Z_0042.csv"),
     Piece::File("warehouse/MOVE_DC3_20261109T2030Z_0042_cp1252.csv"),
+    Piece::File("warehouse/MOVE_DC3_20261109T2030Z_0043_truncated.csv"),
     Piece::File("carrier/210_invoice.edi"),
 ];
 
@@ -118,9 +123,18 @@ impl Story {
     /// Delivers a piece and waits until it is durable.
     pub async fn deliver(&self, piece: Piece) -> Result<()> {
         match piece {
-            Piece::Orders(path) => self.outside.show_orders(json_of(path)?),
-            Piece::Samsara(path) => self.outside.show_samsara(json_of(path)?),
-            Piece::Geotab(path) => self.outside.show_geotab(json_of(path)?),
+            Piece::Orders(path) => {
+                self.outside.show_orders(json_of(path)?);
+                self.pulled("orders").await?;
+            }
+            Piece::Samsara(path) => {
+                self.outside.show_samsara(json_of(path)?);
+                self.pulled("telematics").await?;
+            }
+            Piece::Geotab(path) => {
+                self.outside.show_geotab(json_of(path)?);
+                self.pulled("telematics").await?;
+            }
             Piece::Trip(path) => self.trip(path).await?,
             Piece::Events(path) => {
                 let request = self
@@ -135,17 +149,29 @@ impl Story {
                 accepted(request.body(bytes_of(path)?), path).await?;
             }
             Piece::Notification(path) => self.notification(path).await?,
-            Piece::File(path) => return self.file(path).await,
+            Piece::File(path) => self.file(path).await?,
         }
-        until(|| async { Ok(self.outside.is_read()) })
-            .await
-            .with_context(|| format!("{piece:?} was not read to its end"))
+        Ok(())
+    }
+
+    /// Has an app pull, beside its schedule, until it has read everything that is there to its end.
+    async fn pulled(&self, app: &str) -> Result<()> {
+        let host = self.pipeline.host(app);
+        until(PULL_EVERY, || async {
+            let is_read = self.outside.is_read();
+            if !is_read && !host.status().await?.is_at_work() {
+                host.run_function("ingest").await?;
+            }
+            Ok(is_read)
+        })
+        .await
+        .with_context(|| format!("{app} does not read to the end"))
     }
 
     /// Waits until everything that is in the feed now is in the reports.
     pub async fn consolidated(&self) -> Result<()> {
         let now = Instant::now();
-        until(|| async {
+        until(LOOK_EVERY, || async {
             let status = self.pipeline.host("consolidator").status().await?;
             Ok(status.feed_caught_up_since(now))
         })
@@ -194,6 +220,10 @@ impl Story {
     /// Drops a file, tells of it in the app's queue and waits until the app has deleted the message.
     async fn file(&self, path: &str) -> Result<()> {
         let (app, name) = path.split_once('/').context("a folder and a name")?;
+        let name = match app {
+            "carrier" => format!("in/{name}"),
+            _ => name.to_owned(),
+        };
         let storage = self.pipeline.storage().context("files need storage")?;
         let body = bytes_of(path)?;
         let length = body.len();
@@ -222,7 +252,7 @@ impl Story {
             .post(below(&queues, &format!("{queue}/messages")));
         request.body(message).send().await?.error_for_status()?;
         let count = format!("{}&comp=metadata", below(&queues, queue));
-        until(|| async {
+        until(LOOK_EVERY, || async {
             let answer = self.client.get(&count).send().await?.error_for_status()?;
             let messages = answer.headers().get("x-ms-approximate-messages-count");
             Ok(messages.is_some_and(|messages| messages == "0"))
@@ -249,11 +279,14 @@ async fn accepted(request: RequestBuilder, what: &str) -> Result<()> {
     Ok(())
 }
 
-async fn until<F: Future<Output = Result<bool>>>(holds: impl Fn() -> F) -> Result<()> {
+async fn until<F: Future<Output = Result<bool>>>(
+    look_every: Duration,
+    holds: impl Fn() -> F,
+) -> Result<()> {
     let give_up = Instant::now() + PATIENCE;
     while !holds().await? {
         ensure!(Instant::now() < give_up, "waited for {PATIENCE:?}");
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(look_every).await;
     }
     Ok(())
 }

@@ -197,6 +197,10 @@ impl World {
     /// been watched for longer than any app's schedule leaves between two pulls. Returns whether it was at work.
     pub async fn kill_in_flight(&self, app: &str) -> Result<bool> {
         let host = self.stack.pipeline().host(app);
+        if self.stack.pipeline().pulls(app) {
+            // Beside its schedule, so that nobody waits for that. A host that is being started again does not answer.
+            host.run_function("ingest").await.ok();
+        }
         let give_up = Instant::now() + Duration::from_secs(15);
         let watch_until = Instant::now() + Duration::from_millis(5_500);
         loop {

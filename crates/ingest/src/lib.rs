@@ -11,6 +11,6 @@ pub mod wire;
 pub use crate::{
     error::IngestError,
     message::{Message, Normalized, Rejection},
-    problem::{Problem, malformed, parse, unsupported},
+    problem::{Problem, malformed, parse, parse_root, unsupported},
     take::{Ingest, Taken},
 };

@@ -10,6 +10,7 @@ use crate::Rejection;
 /// Why a unit cannot be taken, and where in it.
 #[derive(Debug)]
 pub struct Problem {
+    reason: Reason,
     /// JSON path from the root of the message, such as `$.data.actions[2].entity.startTime`.
     place: String,
     detail: String,
@@ -20,9 +21,26 @@ impl Problem {
     /// A problem at a place of the message.
     pub fn new(place: impl Into<String>, detail: impl Display) -> Self {
         Self {
+            reason: Reason::InvalidUnit,
             place: place.into(),
             detail: detail.to_string(),
             record_key: None,
+        }
+    }
+
+    /// A message that is no JSON.
+    pub fn malformed(detail: impl Display) -> Self {
+        Self {
+            reason: Reason::MalformedMessage,
+            ..Self::new("$", detail)
+        }
+    }
+
+    /// A message or a unit that is as it should be, and of a kind that is not read.
+    pub fn unsupported(place: impl Into<String>, detail: impl Display) -> Self {
+        Self {
+            reason: Reason::Unsupported,
+            ..Self::new(place, detail)
         }
     }
 
@@ -31,6 +49,18 @@ impl Problem {
     pub fn about(mut self, record_key: impl Into<String>) -> Self {
         self.record_key = Some(record_key.into());
         self
+    }
+
+    /// Where in the message: a JSON path from its root.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// What exactly, for a person.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 
     /// The rejection of the message as a whole.
@@ -46,7 +76,7 @@ impl Problem {
     #[must_use]
     pub fn of_unit(self, raw: &[u8]) -> Rejection<'_> {
         Rejection {
-            reason: Reason::InvalidUnit,
+            reason: self.reason,
             place: self.place,
             detail: self.detail,
             raw: Cow::Borrowed(raw),
@@ -57,17 +87,25 @@ impl Problem {
 
 /// The rejection of a message that cannot be read.
 pub fn malformed<'a>(error: &dyn Display, raw: &'a [u8]) -> Rejection<'a> {
-    Rejection {
-        reason: Reason::MalformedMessage,
-        ..Problem::new("$", error).of_unit(raw)
-    }
+    Problem::malformed(error).of_unit(raw)
 }
 
 /// The rejection of a message of a kind that is not read.
 pub fn unsupported<'a>(place: &str, detail: &dyn Display, raw: &'a [u8]) -> Rejection<'a> {
-    Rejection {
-        reason: Reason::Unsupported,
-        ..Problem::new(place, detail).of_unit(raw)
+    Problem::unsupported(place, detail).of_unit(raw)
+}
+
+/// Reads the root of a message: text that is no JSON at all is told apart from JSON of another shape.
+///
+/// # Errors
+/// What is wrong, with the JSON path where there is one.
+pub fn parse_root<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, Problem> {
+    match serde_json::from_str(json) {
+        Ok(root) => Ok(root),
+        Err(error) if error.is_data() => Err(parse::<T>(json, "$")
+            .err()
+            .unwrap_or_else(|| Problem::new("$", error))),
+        Err(error) => Err(Problem::malformed(error)),
     }
 }
 

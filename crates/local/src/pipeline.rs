@@ -132,6 +132,13 @@ impl Pipeline {
         &self.sources
     }
 
+    /// Whether an app of this name runs and pulls from its source.
+    #[must_use]
+    pub fn pulls(&self, app: &str) -> bool {
+        self.apps(|arrival| arrival == Arrival::Pulled)
+            .any(|pulling| pulling == app)
+    }
+
     /// The Functions host of an app.
     ///
     /// # Panics

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     time::{Duration, Instant},
 };
 
@@ -135,15 +136,22 @@ pub async fn figures(stack: &Stack) -> Result<Vec<SourceFigures>> {
 }
 
 /// Draws the figures until `until` is done.
+///
+/// Both go on side by side: `until` may hold a connection of the store while figures are to be read through another one.
 pub async fn watch(stack: &Stack, started: Instant, until: impl Future<Output = ()>) -> Result<()> {
+    tokio::select! {
+        () = until => Ok(()),
+        error = draw(stack, started) => error.map(|never| match never {}),
+    }
+}
+
+/// Draws the figures again and again, until they cannot be read.
+async fn draw(stack: &Stack, started: Instant) -> Result<Infallible> {
     let mut view = View::new();
     let mut ticks = tokio::time::interval(view.every());
-    tokio::pin!(until);
     loop {
-        tokio::select! {
-            () = &mut until => return Ok(()),
-            _ = ticks.tick() => view.draw(started.elapsed(), &figures(stack).await?),
-        }
+        ticks.tick().await;
+        view.draw(started.elapsed(), &figures(stack).await?);
     }
 }
 
@@ -153,11 +161,13 @@ pub async fn until_quiet(stack: &Stack, patience: Duration) -> Result<Comparison
         tokio::time::sleep(LOOK_EVERY).await;
     }
     let ended = Instant::now();
+    let feed = stack.pipeline().feed().await?;
     loop {
-        // Not before the orders app has pulled what came last: nobody knows but the truth.
-        let comparison = compare(stack).await?;
+        // Not before the apps that pull have pulled what came last: nobody knows but the truth.
+        let truth = stack.simulator().truth().await?;
+        let comparison = truth::compare(stack.pipeline().store(), &truth).await?;
         let equal_at = Instant::now();
-        if comparison.is_equal() {
+        if comparison.is_equal() && are_buried(&feed, &expected_letters(&truth)).await? {
             while !feed_is_read_since(stack, equal_at).await? && ended.elapsed() < patience {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
@@ -169,6 +179,27 @@ pub async fn until_quiet(stack: &Stack, patience: Duration) -> Result<Comparison
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
+}
+
+/// Whether as many units of each source have ended as dead letters as must.
+async fn are_buried(feed: &feed::Feed, expected: &BTreeMap<String, u64>) -> Result<bool> {
+    let letters = feed.dead_letters().collect().await?;
+    let mut found: BTreeMap<&str, u64> = BTreeMap::new();
+    for letter in &letters {
+        *found.entry(&letter.app).or_default() += 1;
+    }
+    let mut expected = expected.iter();
+    Ok(expected
+        .all(|(source, count)| found.get(source.as_str()).copied().unwrap_or_default() >= *count))
+}
+
+/// Dead letters that the world expects, by source.
+fn expected_letters(truth: &serde_json::Map<String, Value>) -> BTreeMap<String, u64> {
+    let expected = truth.get("dead_letters").and_then(Value::as_object);
+    let expected = expected.into_iter().flatten();
+    expected
+        .map(|(source, count)| (source.clone(), count.as_u64().unwrap_or_default()))
+        .collect()
 }
 
 /// Compares the reports with the truth as they are now.
@@ -192,11 +223,6 @@ pub async fn verdict(
     first_row: Option<Duration>,
 ) -> Result<Verdict> {
     let truth = stack.simulator().truth().await?;
-    let expected = truth
-        .get("dead_letters")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten();
     Ok(Verdict {
         seed: options.simulator.seed,
         faults: options.simulator.faults.clone(),
@@ -212,9 +238,7 @@ pub async fn verdict(
         sources: figures(stack).await?,
         accounts: accounts::check(&stack.pipeline().feed().await?, stack.pipeline().store())
             .await?,
-        dead_letters_expected: expected
-            .map(|(source, count)| (source.clone(), count.as_u64().unwrap_or_default()))
-            .collect(),
+        dead_letters_expected: expected_letters(&truth),
         truth: if comparison.is_equal() {
             "equal"
         } else {

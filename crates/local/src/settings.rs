@@ -16,6 +16,8 @@ pub const COMPANY_ID: &str = "11111111-2222-3333-4444-555555555555";
 pub const TRANSPORT_SECRET: &str = "whsec_bG9jYWwtcGlwZWxpbmUtc2VjcmV0LTMyLWJ5dGVzISE=";
 /// The key that visibility's pushes bear.
 pub const VISIBILITY_KEY: &str = "local-visibility-bearer-key";
+/// The secret with which a push may be signed besides.
+pub const VISIBILITY_WEBHOOK_SECRET: &str = "whsec_bG9jYWwtdmlzaWJpbGl0eS1zZWNyZXQtMzItYnl0ZXM=";
 /// The subscription of visibility's DCSA 2.2 notifications.
 pub const VISIBILITY_SUBSCRIPTION: &str = "local-subscription";
 /// The secret, in base64, with which these notifications are signed.
@@ -114,6 +116,10 @@ fn of_app(app: &str, endpoints: &Endpoints) -> Vec<(&'static str, String)> {
         ],
         "visibility" => vec![
             ("VISIBILITY_BEARER_KEYS", VISIBILITY_KEY.to_owned()),
+            (
+                "VISIBILITY_WEBHOOK_SECRETS",
+                VISIBILITY_WEBHOOK_SECRET.to_owned(),
+            ),
             (
                 "VISIBILITY_SUBSCRIPTIONS",
                 format!("{VISIBILITY_SUBSCRIPTION}:{VISIBILITY_SECRET}"),

@@ -134,39 +134,32 @@ fn world(options: &SimulatorOptions) -> Vec<(&'static str, String)> {
 
 /// How it gets to the apps.
 fn ways(pipeline: &Pipeline) -> Vec<(&'static str, String)> {
-    let transport = pipeline.host("transport").url();
+    let at = |app: &str, path: &str| format!("{}{path}", pipeline.host(app).url());
+    let geotab = [
+        settings::GEOTAB_DATABASE,
+        settings::GEOTAB_USER,
+        settings::GEOTAB_PASSWORD,
+    ];
+    let subscription = [
+        settings::VISIBILITY_SUBSCRIPTION,
+        settings::VISIBILITY_SECRET,
+    ];
     let mut ways = vec![
         (
             "--transport-url",
-            format!("{transport}/api/transport/webhooks"),
+            at("transport", "/api/transport/webhooks"),
         ),
         ("--transport-secret", settings::TRANSPORT_SECRET.to_owned()),
-    ];
-    ways.extend([
         ("--telematics-token", settings::SAMSARA_TOKEN.to_owned()),
-        (
-            "--telematics-geotab",
-            [
-                settings::GEOTAB_DATABASE,
-                settings::GEOTAB_USER,
-                settings::GEOTAB_PASSWORD,
-            ]
-            .join(":"),
-        ),
-    ]);
-    let visibility = pipeline.host("visibility").url();
-    ways.extend([
-        ("--visibility-url", format!("{visibility}/api/visibility")),
+        ("--telematics-geotab", geotab.join(":")),
+        ("--visibility-url", at("visibility", "/api/visibility")),
         ("--visibility-key", settings::VISIBILITY_KEY.to_owned()),
         (
-            "--visibility-subscription",
-            format!(
-                "{}:{}",
-                settings::VISIBILITY_SUBSCRIPTION,
-                settings::VISIBILITY_SECRET
-            ),
+            "--visibility-secret",
+            settings::VISIBILITY_WEBHOOK_SECRET.to_owned(),
         ),
-    ]);
+        ("--visibility-subscription", subscription.join(":")),
+    ];
     if let Some(storage) = pipeline.storage() {
         ways.push(("--storage-blobs", storage.blob_service_uri()));
         ways.push(("--storage-queues", storage.queue_service_uri()));

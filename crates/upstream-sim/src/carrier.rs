@@ -1,5 +1,6 @@
 //! The carriers: X12 interchanges, dropped as blobs.
 
+mod answers;
 mod edi;
 mod invoices;
 mod ledger;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use self::answers::Answers;
 use self::invoices::{Billing, invoice};
 use self::ledger::Ledger;
 use self::mailbag::Mailbag;
@@ -57,6 +59,7 @@ struct Said {
 pub(crate) struct Carrier {
     /// Without it the carriers stay silent.
     drops: Option<Arc<Drops>>,
+    answers: Option<Arc<Answers>>,
     rate: f64,
     rolls: Rolls,
     mailbag: Mailbag,
@@ -73,9 +76,11 @@ pub(crate) struct Carrier {
 impl Carrier {
     pub(crate) fn new(seed: u64, faults: FaultProfile, settings: Option<Settings>) -> Self {
         let rate = settings.as_ref().map_or(0.0, |settings| settings.rate);
+        let drops =
+            settings.map(|settings| Drops::new(settings.account, CONTAINER, QUEUE, settings.now));
         Self {
-            drops: settings
-                .map(|settings| Drops::new(settings.account, CONTAINER, QUEUE, settings.now)),
+            answers: drops.clone().map(Answers::new),
+            drops,
             rate,
             rolls: Rolls::new(seed, 50),
             mailbag: Mailbag::new(seed, faults),
@@ -103,7 +108,7 @@ impl Carrier {
         self.mailbag.post(partner, told);
         self.tenders += 1;
         // They acknowledge what we sent to them: the tender.
-        if self.tenders % 10 == 0 {
+        if self.tenders.is_multiple_of(10) {
             let status = *self.rolls.pick(&["A", "A", "A", "E", "R"]);
             let told = acknowledgement(&PARTNERS[partner], 5_000 + self.tenders, 1, status);
             self.mailbag.post(partner, told);
@@ -217,11 +222,16 @@ impl Carrier {
         }
     }
 
+    /// What partners find of ours.
+    pub(crate) fn answers(&self) -> Option<Arc<Answers>> {
+        self.answers.clone()
+    }
+
     fn send(&mut self, now: Timestamp) -> bool {
-        let Some(drops) = self.drops.clone() else {
+        let (Some(drops), Some(answers)) = (&self.drops, &self.answers) else {
             return false;
         };
-        let Some(file) = self.mailbag.file(now, &mut self.ledger) else {
+        let Some(file) = self.mailbag.file(now, &mut self.ledger, answers) else {
             return false;
         };
         self.files += 1;
@@ -254,7 +264,13 @@ impl Upstream for Carrier {
     }
 
     fn act(&mut self, _world: &World, now: Timestamp) {
+        if self.drops.is_none() {
+            return;
+        }
         self.send(now);
+        if let Some(answers) = self.answers.clone() {
+            tokio::spawn(async move { answers.look().await });
+        }
         let garbage = self.mailbag.garbage();
         if let (Some(garbage), Some(drops)) = (garbage, &self.drops) {
             drops.post(garbage);
@@ -264,14 +280,18 @@ impl Upstream for Carrier {
     fn finish(&mut self, _world: &World, now: Timestamp) {
         self.mailbag.calm();
         while self.send(now) {}
+        if let Some(answers) = &self.answers {
+            answers.finish();
+        }
     }
 
     fn settled(&self) -> bool {
         self.drops.as_deref().is_none_or(Drops::settled)
+            && self.answers.as_deref().is_none_or(Answers::settled)
     }
 
     fn rows(&self, _world: &World, report: &mut Report<'_>) {
-        self.ledger.write(report);
+        self.ledger.write(report, self.answers.as_deref());
     }
 
     fn dead_letters(&self) -> u64 {
@@ -287,6 +307,9 @@ impl Upstream for Carrier {
         });
         if let Some(drops) = &self.drops {
             drops.figures.write(&mut status);
+        }
+        if let Some(answers) = &self.answers {
+            answers.write(&mut status);
         }
         status
     }

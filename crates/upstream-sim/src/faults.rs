@@ -112,6 +112,8 @@ faults! {
     carrier_resent: 0.05, 0.20;
     /// The last interchange of a file ends within its last set.
     carrier_cut: 0.03, 0.10;
+    /// An answer of ours gets lost, so that the partner sends the group again and is owed the same answer.
+    carrier_answer_lost: 0.05, 0.15;
 
     // telematics: readings
 

@@ -18,7 +18,10 @@ pub fn routes(sim: Arc<Sim>) -> Router {
     Router::new()
         .route(
             "/sim/status",
-            get(|State(sim): State<Arc<Sim>>| async move { Json(sim.status()) }),
+            get(|State(sim): State<Arc<Sim>>| async move {
+                sim.look().await;
+                Json(sim.status())
+            }),
         )
         .route("/sim/truth", get(truth))
         .route("/sim/start", post(start))
@@ -28,6 +31,7 @@ pub fn routes(sim: Arc<Sim>) -> Router {
 }
 
 async fn truth(State(sim): State<Arc<Sim>>) -> impl IntoResponse {
+    sim.look().await;
     ([(header::CONTENT_TYPE, "application/json")], sim.truth())
 }
 

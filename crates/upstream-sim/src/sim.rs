@@ -265,6 +265,14 @@ impl Sim {
         inner.generating = false;
     }
 
+    /// Looks at what the apps have put where partners find it, which is part of the truth.
+    pub async fn look(&self) {
+        let answers = self.lock().carrier.answers();
+        if let Some(answers) = answers {
+            answers.look().await;
+        }
+    }
+
     /// The answer of `GET /sim/truth`: what the report must hold, as JSON text.
     pub fn truth(&self) -> String {
         let inner = self.lock();

@@ -118,7 +118,8 @@ impl Telematics {
             readings: next.readings,
             bare,
         };
-        if invalid {
+        // What no report has a column for is passed over unread.
+        if invalid && entry.readings[0].kind != Kind::Fuel {
             self.say_invalid(feed, &entry);
         }
         if twice {

@@ -130,7 +130,7 @@ impl Warehouse {
         let sheet = Sheet::of_movements(&mut self.sites[site], &plan.movements, plan.dialect, now);
         let packed = self
             .trouble
-            .pack(sheet, plan, &mut self.sites[site], &mut self.ledger);
+            .pack(sheet, &plan, &mut self.sites[site], &mut self.ledger);
         self.rows += packed.rows;
         self.post(packed.drops);
     }
@@ -185,6 +185,9 @@ impl Upstream for Warehouse {
     }
 
     fn act(&mut self, _world: &World, now: Timestamp) {
+        if self.drops.is_none() {
+            return;
+        }
         for _ in 0..3 {
             self.floor.own(&mut self.sites, now.as_second());
         }

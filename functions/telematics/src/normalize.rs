@@ -3,21 +3,20 @@
 //! The unit that fails alone is the reading.
 
 mod geotab;
-mod problem;
 mod reading;
 mod sampling;
 mod samsara;
 mod value;
+mod vehicle;
 
 use std::borrow::Cow;
 
-use ingest::{Message, Normalized, Rejection};
+use ingest::{Message, Normalized, Rejection, malformed};
 
 use crate::{
     config::{Provider, Stream},
     wire::Scalar,
 };
-use problem::malformed;
 pub use sampling::Kept;
 
 /// Where readings come from.

@@ -4,6 +4,5 @@
 
 pub mod geotab;
 pub mod samsara;
-mod text;
 
-pub use text::{Scalar, WireText};
+pub use ingest::wire::{Scalar, WireText};

@@ -11,19 +11,16 @@ mod epcis;
 mod event;
 mod event_hash;
 mod feedback;
-mod problem;
 mod things;
 mod value;
 mod web_uri;
 
-use ingest::{Message, Normalized};
+use ingest::{Message, Normalized, Problem, parse_root};
 
 use crate::wire;
 
 pub use event_hash::{Namespaces, event_hash};
 pub use feedback::{Feedback, Severity};
-
-use problem::{Problem, malformed};
 
 /// Which standard a message follows; the route that it came in by says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,13 +42,27 @@ pub struct Outcome<'a> {
     pub feedback: Vec<Feedback>,
     /// Events in the message.
     pub events: usize,
+    /// Whether the message as a whole could not be read.
+    pub unread: bool,
 }
 
 impl<'a> Outcome<'a> {
     /// Notes a unit that cannot be taken.
     fn reject(&mut self, problem: Problem, raw: &'a [u8]) {
-        self.feedback.push(problem.feedback());
+        self.feedback.push(Feedback {
+            severity: Severity::Error,
+            message: problem.detail().to_owned(),
+            property_path: problem.place().to_owned(),
+        });
         self.normalized.rejections.push(problem.of_unit(raw));
+    }
+
+    /// The first thing that the sender is told, for a line about the whole message.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let told =
+            |feedback: &Feedback| format!("{}: {}", feedback.property_path, feedback.message);
+        self.feedback.first().map(told).unwrap_or_default()
     }
 
     /// Notes a doubt about a unit that is taken all the same.
@@ -87,6 +98,7 @@ pub fn normalize<'a>(standard: Standard, message: &'a Message<'a>) -> Outcome<'a
     let mut outcome = Outcome::default();
     if let Err(problem) = read(standard, message, &mut outcome) {
         outcome.reject(problem, message.raw);
+        outcome.unread = true;
     }
     outcome
 }
@@ -99,23 +111,23 @@ fn read<'a>(
     let raw: &'a [u8] = message.raw;
     // A byte order mark says nothing in UTF-8 and JSON must not have one; some senders put it there all the same.
     let bytes = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
-    let text = std::str::from_utf8(bytes).map_err(|error| malformed(&error))?;
+    let text = std::str::from_utf8(bytes).map_err(Problem::malformed)?;
     match standard {
         Standard::Dcsa3 => {
-            let push: wire::dcsa3::Push<'a> = problem::root(text)?;
+            let push: wire::dcsa3::Push<'a> = parse_root(text)?;
             into.events = push.events.len();
             for (index, event) in push.events.into_iter().enumerate() {
                 dcsa3::event(message, index, event.get(), into);
             }
         }
         Standard::Dcsa2 => {
-            let notification: wire::dcsa2::Notification<'a> = problem::root(text)?;
+            let notification: wire::dcsa2::Notification<'a> = parse_root(text)?;
             into.events = notification.events.len();
             for (index, event) in notification.events.into_iter().enumerate() {
                 dcsa2::event(message, index, event.get(), into);
             }
         }
-        Standard::Epcis => epcis::document(message, problem::root(text)?, into)?,
+        Standard::Epcis => epcis::document(message, parse_root(text)?, into)?,
     }
     Ok(())
 }

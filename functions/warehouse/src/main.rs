@@ -7,7 +7,12 @@ use feed::Feed;
 use ingest::Ingest;
 use jiff::Timestamp;
 use record::Source;
-use warehouse::{APP, Deps, VERSION, app, config::Config, upstream::QUEUE, wire::Contracts};
+use warehouse::{
+    APP, Deps, VERSION, app,
+    config::Config,
+    upstream::{GROUP_BYTES, QUEUE},
+    wire::Contracts,
+};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -31,6 +36,7 @@ async fn main() -> anyhow::Result<()> {
         units: Arc::new(config.units),
         partial_wait: config.partial_wait,
         time_budget: config.time_budget,
+        group_bytes: GROUP_BYTES,
         now: Arc::new(Timestamp::now),
         flush: Arc::new(move || telemetry.flush()),
     };

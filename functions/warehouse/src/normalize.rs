@@ -104,6 +104,15 @@ impl Batch {
         self.end = end;
     }
 
+    /// Says that the last row stands without a line end, so that its last cell may have been cut.
+    pub fn last_is_cut(&mut self) {
+        let last_row = self.last_row;
+        // A bad row is no record whose version could matter.
+        if self.bad.last().is_none_or(|bad| bad.row < last_row) {
+            self.lines.last_is_cut();
+        }
+    }
+
     /// Rows in it, good and bad.
     #[must_use]
     pub fn rows(&self) -> usize {

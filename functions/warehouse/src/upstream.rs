@@ -27,7 +27,7 @@ use crate::{
 /// Name of the function that takes files in: the folder with its function.json.
 pub const FUNCTION: &str = "ingest";
 /// Name of the function that buries what the host gave up.
-pub const POISON: &str = "poison";
+pub const POISON_FUNCTION: &str = "poison";
 /// The queue that tells of files, as in `ingest/function.json`.
 pub const QUEUE: &str = "warehouse-drops";
 /// Folder of the container that holds what the snapshots before looked like. Files in it are ours.
@@ -37,6 +37,9 @@ pub const STATE_FOLDER: &str = "stock-state/";
 pub const BATCH_ROWS: u64 = 2_500;
 /// Rows between two checkpoints, a multiple of [`BATCH_ROWS`].
 pub const CHECKPOINT_ROWS: u64 = 10_000;
+
+/// Bytes of a stock file that make one group: about 250,000 places.
+pub const GROUP_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Most files at a time: each holds a range of 4 MiB and a batch.
 const FILES_MAX: usize = 4;
@@ -66,6 +69,8 @@ pub struct Deps {
     pub partial_wait: Duration,
     /// After this an invocation ends at its next checkpoint.
     pub time_budget: Duration,
+    /// Bytes of a stock file that make one group, whose places are held in memory together; [`GROUP_BYTES`] but in tests.
+    pub group_bytes: u64,
     /// The clock.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Called after each invocation, to have its telemetry sent soon; must not wait.
@@ -103,7 +108,7 @@ pub fn app(deps: Deps) -> App {
     };
     App::new()
         .function(FUNCTION, ingest)
-        .function(POISON, poison)
+        .function(POISON_FUNCTION, poison)
         .concurrency_max(FILES_MAX)
         .deadline(deadline)
         .on_span(|span, trace| {

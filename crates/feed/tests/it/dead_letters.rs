@@ -1,10 +1,9 @@
 //! Dead letters: once, for good, without secrets.
 
+use emulator_process::Emulator;
 use feed::{Attempt, Buried, DeadLetter, RAW_BYTES_MAX, RawBytes, Reason, Stage};
 use record::{EpochMillis, Source};
 use serde_json::json;
-
-use crate::emulator::Emulator;
 
 fn letter<'a>(raw: &'a [u8], arrival: &'a [(String, String)]) -> DeadLetter<'a> {
     DeadLetter {

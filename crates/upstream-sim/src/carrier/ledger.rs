@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::carrier::answers::Answers;
 use crate::carrier::sets::Fact;
 use crate::truth::Report;
 
@@ -51,8 +52,8 @@ impl Ledger {
         }
     }
 
-    /// Writes all rows.
-    pub(super) fn write(&self, report: &mut Report<'_>) {
+    /// Writes all rows. Our answers have the control numbers that partners found on them.
+    pub(super) fn write(&self, report: &mut Report<'_>, answers: Option<&Answers>) {
         for (_, row) in self.milestones.values() {
             report.row("rpt_milestone", row);
         }
@@ -63,7 +64,16 @@ impl Ledger {
                 .for_each(|line| report.row("rpt_freight_invoice_line", line));
         }
         for (_, row) in self.answers.values() {
-            report.row("rpt_edi_ack", row);
+            let mut row = row.clone();
+            if let (Some(answers), "sent") = (answers, text(&row, "direction")) {
+                let control = answers.control(text(&row, "partner"), text(&row, "gs06"));
+                row["control_no"] = control.into();
+            }
+            report.row("rpt_edi_ack", &row);
         }
     }
+}
+
+fn text<'a>(row: &'a Value, column: &str) -> &'a str {
+    row[column].as_str().unwrap_or_default()
 }

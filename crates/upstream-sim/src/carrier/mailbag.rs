@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
+use crate::carrier::answers::{Answers, GroupKey};
 use crate::carrier::edi::{Group, Interchange, Style};
 use crate::carrier::ledger::Ledger;
 use crate::carrier::partner::{PARTNERS, instant};
@@ -18,6 +19,8 @@ use crate::storage::trouble::{File, drops, garbage};
 
 /// Functional identifiers of the groups, by what waits.
 const FUNCTIONS: [&str; 4] = ["QM", "IM", "GF", "FA"];
+/// The group of sets that nobody here reads.
+const UNREAD: &str = "QO";
 /// Sets in a group at most.
 const SETS_MAX: usize = 25;
 /// Interchanges in a file at most.
@@ -36,6 +39,17 @@ struct Desk {
     group: u32,
 }
 
+/// What becomes of a set.
+#[derive(Debug)]
+enum Fate {
+    /// It is of a kind that nobody here reads.
+    Unread,
+    /// It is cut off, or ends with another control number than it began with.
+    Refused { mismatched: bool },
+    /// It is taken; so many segments more than it has are stated.
+    Taken { miscounted: i64 },
+}
+
 /// Packs files.
 #[derive(Debug)]
 pub(super) struct Mailbag {
@@ -46,6 +60,8 @@ pub(super) struct Mailbag {
     files: u32,
     oddities: u64,
     calm: bool,
+    /// Groups of the file that is being packed whose answer gets lost.
+    unanswered: Vec<GroupKey>,
     /// Sets that were sent, repeats not counted.
     pub(super) sets: u64,
     /// Groups that must be acknowledged.
@@ -69,6 +85,7 @@ impl Mailbag {
             files: 0,
             oddities: 0,
             calm: false,
+            unanswered: Vec::new(),
             sets: 0,
             groups: 0,
             dead: 0,
@@ -92,7 +109,12 @@ impl Mailbag {
     }
 
     /// The drops of the next file; `None` where nobody has anything to say.
-    pub(super) fn file(&mut self, now: Timestamp, ledger: &mut Ledger) -> Option<Vec<FileDrop>> {
+    pub(super) fn file(
+        &mut self,
+        now: Timestamp,
+        ledger: &mut Ledger,
+        answers: &Answers,
+    ) -> Option<Vec<FileDrop>> {
         let first = usize::try_from(self.files).unwrap_or(0) % self.desks.len();
         let who: Vec<usize> = (0..self.desks.len())
             .map(|at| (first + at) % self.desks.len())
@@ -116,7 +138,15 @@ impl Mailbag {
         if marked {
             bytes.splice(..0, MARK);
         }
-        Some(self.deliver(PARTNERS[first].scac, bytes.into(), now))
+        let bytes: Arc<[u8]> = bytes.into();
+        for group in std::mem::take(&mut self.unanswered) {
+            let name = format!(
+                "in/unanswered/{}_{}_{:05}.edi",
+                group.0, group.1, self.files
+            );
+            answers.lose(group, name, Arc::clone(&bytes), self.rolls.guid());
+        }
+        Some(self.deliver(PARTNERS[first].scac, bytes, now))
     }
 
     /// Puts an interchange that was sent before in front of the others.
@@ -164,7 +194,7 @@ impl Mailbag {
             self.oddities += 1;
             self.dead += 1;
             let told = vec![unsupported(self.oddities)];
-            self.group(desk, "QO", told, &mut interchange, false, ledger);
+            self.group(desk, UNREAD, told, &mut interchange, false, ledger);
         }
         let bytes = interchange.write(&style);
         if !cut_off {
@@ -198,34 +228,27 @@ impl Mailbag {
             .map_or(0, |at| at.timestamp().as_second());
         let count = told.len();
         let (mut accepted, mut doubted) = (0, 0);
-        for position in 0..count {
-            let exact = function == "FA";
-            let miscounted = self.rolls.chance(self.faults.carrier_miscounted) && !exact;
-            let mismatched =
-                self.rolls.chance(self.faults.carrier_mismatched) && !exact && !self.calm;
-            let by = *self.rolls.pick(&[-3, -1, 1, 2]);
+        for (position, told) in told.iter_mut().enumerate() {
             let lost = cut_off && position + 1 == count;
-            if function == "QO" {
-                continue;
+            match self.fate(function, lost) {
+                Fate::Unread => {}
+                Fate::Refused { mismatched } => {
+                    // What was not taken is said again with the next interchange.
+                    self.desks[desk].again(function, told.clone());
+                    self.dead += 1;
+                    told.set.mismatched = mismatched;
+                }
+                Fate::Taken { miscounted } => {
+                    told.set.miscounted = miscounted;
+                    doubted += usize::from(miscounted != 0);
+                    accepted += 1;
+                    self.sets += 1;
+                    let version = (shown, into.control, position);
+                    told.facts
+                        .iter()
+                        .for_each(|fact| ledger.fact(fact, version));
+                }
             }
-            if lost || mismatched {
-                // What was not taken is said again with the next interchange.
-                self.desks[desk].again(function, told[position].clone());
-                self.dead += 1;
-                told[position].set.mismatched = mismatched;
-                continue;
-            }
-            if miscounted {
-                told[position].set.miscounted = by;
-                doubted += 1;
-            }
-            accepted += 1;
-            self.sets += 1;
-            let version = (shown, into.control, position);
-            told[position]
-                .facts
-                .iter()
-                .for_each(|fact| ledger.fact(fact, version));
         }
         if function != "FA" {
             self.groups += 1;
@@ -235,6 +258,10 @@ impl Mailbag {
                 (_, 0) => "A",
                 _ => "E",
             };
+            let unanswered = self.rolls.chance(self.faults.carrier_answer_lost);
+            if unanswered && !self.calm && !into.cut_off {
+                self.unanswered.push((into.sender, control));
+            }
             let acknowledged = acknowledged(desk, into, control, status, (count, accepted));
             ledger.fact(&acknowledged, (shown, into.control, 0));
         }
@@ -243,6 +270,23 @@ impl Mailbag {
             control,
             sets: told.into_iter().map(|told| told.set).collect(),
         });
+    }
+
+    /// What becomes of a set. Every decision is drawn whatever the profile.
+    fn fate(&mut self, function: &str, lost: bool) -> Fate {
+        let exact = function == "FA";
+        let miscounted = self.rolls.chance(self.faults.carrier_miscounted) && !exact;
+        let mismatched = self.rolls.chance(self.faults.carrier_mismatched) && !exact && !self.calm;
+        let by = *self.rolls.pick(&[-3, -1, 1, 2]);
+        if function == UNREAD {
+            Fate::Unread
+        } else if lost || mismatched {
+            Fate::Refused { mismatched }
+        } else {
+            Fate::Taken {
+                miscounted: if miscounted { by } else { 0 },
+            }
+        }
     }
 
     fn deliver(&mut self, scac: &str, bytes: Arc<[u8]>, now: Timestamp) -> Vec<FileDrop> {

@@ -142,6 +142,12 @@ impl Drops {
         &self.account
     }
 
+    /// The container that files are dropped into.
+    #[must_use]
+    pub const fn container(&self) -> &'static str {
+        self.container
+    }
+
     /// True when nothing is under way any more and nothing was given up.
     #[must_use]
     pub fn settled(&self) -> bool {

@@ -51,6 +51,7 @@ async fn rpc(State(sim): State<Arc<Sim>>, Json(call): Json<Value>) -> Response {
         Some("Authenticate") => ("geotab:Authenticate", false),
         _ => match params["typeName"].as_str() {
             Some("LogRecord") => ("geotab:LogRecord", true),
+            Some("Device") => ("geotab:Device", true),
             _ => ("geotab:StatusData", true),
         },
     };
@@ -124,6 +125,8 @@ impl Telematics {
         let feed = match params["typeName"].as_str() {
             Some("LogRecord") => Feed::LogRecord,
             Some("StatusData") => Feed::StatusData,
+            // Nobody has given these vehicles a name.
+            Some("Device") => return Ok(empty()),
             _ => return Err(Fault::new("ArgumentException", "unknown typeName")),
         };
         let limit = params["resultsLimit"]
@@ -198,6 +201,11 @@ impl Telematics {
             version(age, end)
         )
     }
+}
+
+/// A feed in which nothing happens.
+fn empty() -> String {
+    json!({"jsonrpc": "2.0", "result": {"data": [], "toVersion": version(0, 0)}}).to_string()
 }
 
 /// 16 hexadecimal digits.

@@ -49,18 +49,18 @@ impl Floor {
             .enumerate()
         {
             let before = i64::try_from(at).unwrap_or(0) * 20;
-            self.ship(site, trip, goods, left - 1_800 - before);
+            self.ship(site, trip, &goods, left - 1_800 - before);
         }
     }
 
-    fn ship(&mut self, site: &mut Site, trip: &Trip, goods: Goods, at: i64) {
+    fn ship(&mut self, site: &mut Site, trip: &Trip, goods: &Goods, at: i64) {
         let from = bin(&mut self.rolls);
         let despatch_line = self.rolls.chance(0.4);
         let scanned = self.rolls.chance(0.8);
-        let mut pick = self.movement(site, trip, Kind::Pick, &goods, at);
+        let mut pick = self.movement(site, trip, Kind::Pick, goods, at);
         pick.bin_from = Some(from);
         pick.bin_to = Some("STAGE".to_owned());
-        let mut ship = self.movement(site, trip, Kind::Ship, &goods, at + 900);
+        let mut ship = self.movement(site, trip, Kind::Ship, goods, at + 900);
         ship.bin_from = Some("STAGE".to_owned());
         ship.sscc = goods.units.first().filter(|_| scanned).cloned();
         if despatch_line {
@@ -87,11 +87,11 @@ impl Floor {
             .enumerate()
         {
             let after = i64::try_from(at).unwrap_or(0) * 40;
-            self.receive(site, trip, goods, left + 600 + after);
+            self.receive(site, trip, &goods, left + 600 + after);
         }
     }
 
-    fn receive(&mut self, site: &mut Site, trip: &Trip, goods: Goods, at: i64) {
+    fn receive(&mut self, site: &mut Site, trip: &Trip, goods: &Goods, at: i64) {
         let lot = self
             .rolls
             .chance(0.6)
@@ -110,7 +110,7 @@ impl Floor {
             if units == 0 {
                 continue;
             }
-            let mut receipt = self.movement(site, trip, Kind::Receipt, &goods, at + pallet * 45);
+            let mut receipt = self.movement(site, trip, Kind::Receipt, goods, at + pallet * 45);
             receipt.qty = Decimal {
                 units,
                 padded: false,
@@ -122,7 +122,7 @@ impl Floor {
             let to = bin(&mut self.rolls);
             if put_away {
                 let mut putaway =
-                    self.movement(site, trip, Kind::Putaway, &goods, at + 1_200 + pallet * 45);
+                    self.movement(site, trip, Kind::Putaway, goods, at + 1_200 + pallet * 45);
                 putaway.qty = receipt.qty;
                 putaway.lot.clone_from(&lot);
                 putaway.bin_from.clone_from(&receipt.bin_to);
@@ -132,7 +132,7 @@ impl Floor {
             site.book(receipt);
         }
         if damaged {
-            let mut adjust = self.movement(site, trip, Kind::Adjust, &goods, at + 900);
+            let mut adjust = self.movement(site, trip, Kind::Adjust, goods, at + 900);
             adjust.qty = Decimal {
                 units: damage,
                 padded: false,
@@ -183,7 +183,7 @@ impl Floor {
                 bin_from: None,
                 bin_to: None,
                 status: Some("AVAILABLE"),
-                user: *rolls.pick(&USERS),
+                user: rolls.pick::<&str>(&USERS),
             }
         };
         match what {
@@ -250,7 +250,7 @@ impl Floor {
             bin_from: None,
             bin_to: None,
             status: Some("AVAILABLE"),
-            user: *rolls.pick(&USERS),
+            user: rolls.pick::<&str>(&USERS),
         }
     }
 }

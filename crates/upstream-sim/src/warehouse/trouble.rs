@@ -181,7 +181,7 @@ impl Trouble {
     pub(super) fn pack(
         &mut self,
         mut sheet: Sheet,
-        plan: Plan,
+        plan: &Plan,
         site: &mut Site,
         ledger: &mut Ledger,
     ) -> Packed {
@@ -336,7 +336,7 @@ fn ambiguous_movement(site: &mut Site, second: i64) -> Movement {
     let earlier = site.zone.to_ambiguous_zoned(local).earlier();
     let at = earlier.map_or(0, |at| at.timestamp().as_second()) + second;
     let item = &ITEMS[0];
-    let movement = Movement {
+    Movement {
         id: Some(site.id()),
         kind: Kind::Count,
         at,
@@ -355,6 +355,5 @@ fn ambiguous_movement(site: &mut Site, second: i64) -> Movement {
         bin_to: None,
         status: None,
         user: "ops1",
-    };
-    movement
+    }
 }

@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
+use ingest::{Problem, parse};
+use record::{Record, SourceVersion};
 use serde_json::value::RawValue;
 
 use super::{
     Origin, Page,
-    problem::{Problem, parse},
     reading::{Kind, Place, Reading, thin_out},
     text_of,
     value::{self, SpeedUnit, coordinates, instant, speed, whole},
+    vehicle::Description,
 };
 use crate::{
     config::Stream,
@@ -32,6 +34,7 @@ pub(super) fn page<'a>(text: &'a str, origin: &Origin<'a>) -> Result<Page<'a>, P
     let to_version = result
         .to_version
         .ok_or_else(|| missing("$.result.toVersion"))?;
+    let head = u64::from_str_radix(to_version.trim(), 16).unwrap_or_default();
     let mut page = Page {
         next: Some(to_version.0).filter(|version| !version.is_empty()),
         more: None,
@@ -39,31 +42,57 @@ pub(super) fn page<'a>(text: &'a str, origin: &Origin<'a>) -> Result<Page<'a>, P
         ..Page::behind(origin)
     };
     let mut readings = Vec::new();
-    for (index, row) in rows.into_iter().enumerate() {
-        let place = Place::row(&["result", "data"], index);
-        let read = match origin.stream {
-            Stream::GeotabStatusData => status_data(row.get(), place),
-            Stream::GeotabTrip => trip(row.get(), place).map(Some),
-            Stream::GeotabLogRecord | Stream::SamsaraGps | Stream::SamsaraOdometer => {
-                log_record(row.get(), place).map(Some)
-            }
-        };
-        match read {
-            Ok(Some(reading)) => readings.push(reading),
-            Ok(None) => page.passed_over += 1,
+    for (index, raw) in rows.into_iter().enumerate() {
+        match row(
+            raw.get(),
+            Place::row(&["result", "data"], index),
+            head,
+            origin,
+        ) {
+            Ok(Row::Reading(reading)) => readings.push(*reading),
+            Ok(Row::Vehicle(record)) => page.normalized.records.push(*record),
+            Ok(Row::PassedOver) => page.passed_over += 1,
             Err(problem) => page
                 .normalized
                 .rejections
-                .push(problem.of_unit(row.get().as_bytes())),
+                .push(problem.of_unit(raw.get().as_bytes())),
         }
     }
     page.thinned_out = thin_out(readings, origin, &mut page.kept, &mut page.normalized);
     Ok(page)
 }
 
+/// What a row is.
+enum Row<'a> {
+    Reading(Box<Reading<'a>>),
+    Vehicle(Box<Record<'a>>),
+    /// Of something that we have no column for.
+    PassedOver,
+}
+
+fn row<'a>(
+    json: &'a str,
+    place: Place,
+    head: u64,
+    origin: &Origin<'a>,
+) -> Result<Row<'a>, Problem> {
+    let reading = match origin.stream {
+        Stream::GeotabDevice => {
+            let record = vehicle(json, place, head, origin)?;
+            return Ok(record.map_or(Row::PassedOver, |record| Row::Vehicle(Box::new(record))));
+        }
+        Stream::GeotabStatusData => status_data(json, place)?,
+        Stream::GeotabTrip => Some(trip(json, place)?),
+        Stream::GeotabLogRecord | Stream::SamsaraGps | Stream::SamsaraOdometer => {
+            Some(log_record(json, place)?)
+        }
+    };
+    Ok(reading.map_or(Row::PassedOver, |reading| Row::Reading(Box::new(reading))))
+}
+
 fn log_record(json: &str, place: Place) -> Result<Reading<'_>, Problem> {
     let path = || place.path();
-    let wire: wire::LogRecord<'_> = parse(json, &path())?;
+    let wire: wire::LogRecord<'_> = parse(json, place)?;
     let device = device(wire.device, path)?;
     let time = instant(wire.date_time.as_ref(), path, "dateTime")?;
     let fields = ["latitude", "longitude"];
@@ -79,7 +108,7 @@ fn log_record(json: &str, place: Place) -> Result<Reading<'_>, Problem> {
 /// None for a diagnostic that we have no column for; there are thousands.
 fn status_data(json: &str, place: Place) -> Result<Option<Reading<'_>>, Problem> {
     let path = || place.path();
-    let wire: wire::StatusData<'_> = parse(json, &path())?;
+    let wire: wire::StatusData<'_> = parse(json, place)?;
     let diagnostic = id_of(wire.diagnostic).unwrap_or_default();
     let kind = match &*diagnostic {
         "DiagnosticOdometerAdjustmentId" => Kind::Odometer,
@@ -112,7 +141,7 @@ fn status_data(json: &str, place: Place) -> Result<Option<Reading<'_>>, Problem>
 
 fn trip(json: &str, place: Place) -> Result<Reading<'_>, Problem> {
     let path = || place.path();
-    let wire: wire::Trip<'_> = parse(json, &path())?;
+    let wire: wire::Trip<'_> = parse(json, place)?;
     let device = device(wire.device, path)?;
     let time = instant(wire.stop.as_ref(), path, "stop")?;
     let mut reading = Reading::new(device, Kind::Trip, time, place, json);
@@ -123,6 +152,42 @@ fn trip(json: &str, place: Place) -> Result<Reading<'_>, Problem> {
     reading.engine_s = engine_seconds(wire.engine_hours, path)?;
     reading.minor = version(wire.version);
     Ok(reading)
+}
+
+/// The vehicle that a device is. None for the one that stands for no device, and where there is nothing but an id.
+fn vehicle<'a>(
+    json: &'a str,
+    place: Place,
+    head: u64,
+    origin: &Origin<'a>,
+) -> Result<Option<Record<'a>>, Problem> {
+    let path = || place.path();
+    let wire: wire::Device<'a> = parse(json, place)?;
+    let vehicle_id =
+        text_of(wire.id).ok_or_else(|| value::at(&path, "id", "missing field `id`"))?;
+    let known = |value: Option<Scalar<'a>>| {
+        text_of(value).filter(|text| text.bytes().any(|byte| byte.is_ascii_alphanumeric()))
+    };
+    let description = Description {
+        name: text_of(wire.name),
+        vin: known(wire.vehicle_identification_number)
+            .or_else(|| known(wire.engine_vehicle_identification_number)),
+        plate: known(wire.license_plate),
+        vehicle_id,
+    };
+    if description.vehicle_id == NO_DEVICE || description.is_empty() {
+        return Ok(None);
+    }
+    // All rows of a database count with one counter, and a page goes up to its head: of two descriptions the one from
+    // the later page is the newer one, where the rows themselves do not say.
+    let version = match version(wire.version) {
+        0 => head,
+        own => own,
+    };
+    description
+        .record(SourceVersion::new(version, 0), None, place, origin)
+        .map(Some)
+        .map_err(|error| value::at(&path, "id", error))
 }
 
 /// A number of seconds, or a duration with days.

@@ -1,7 +1,8 @@
 //! One reading on its way to a record, whoever sent it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
+use ingest::Problem;
 use jiff::Timestamp;
 use record::{
     Body, EpochMillis, ExactDecimal, FUTURE_TOLERANCE_MS, Provenance, QualityFlag, RawReference,
@@ -10,7 +11,6 @@ use record::{
 
 use super::{
     Origin,
-    problem::Problem,
     sampling::{Decision, Kept},
     value::Coordinates,
 };
@@ -74,15 +74,7 @@ impl Place {
 
     /// JSON path, for people: `$.data[0].gps[2]`.
     pub(super) fn path(self) -> String {
-        let mut path = format!("$.{}[{}]", self.rows.join("."), self.row);
-        if let Some((field, index)) = self.field {
-            path.push('.');
-            path.push_str(field);
-            if let Some(index) = index {
-                path.push_str(&format!("[{index}]"));
-            }
-        }
-        path
+        self.to_string()
     }
 
     /// JSON pointer, for machines: `/data/0/gps/2`.
@@ -96,6 +88,21 @@ impl Place {
             }
         }
         pointer
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("$")?;
+        for list in self.rows {
+            write!(f, ".{list}")?;
+        }
+        write!(f, "[{}]", self.row)?;
+        match self.field {
+            None => Ok(()),
+            Some((field, None)) => write!(f, ".{field}"),
+            Some((field, Some(index))) => write!(f, ".{field}[{index}]"),
+        }
     }
 }
 
@@ -193,7 +200,7 @@ impl<'a> Reading<'a> {
             place_text: self.place_text,
             kept_reason: Some(Text::from(decision.reason.as_str())),
         };
-        let provenance = provenance(origin, self.place.pointer(), time);
+        let provenance = provenance(origin, self.place.pointer(), Some(time));
         let record = Record::upsert(
             Source::Telematics,
             Body::VehiclePosition(body),
@@ -234,10 +241,11 @@ pub(super) fn thin_out<'a>(
     thinned_out
 }
 
+/// Where a record came from; `as_of` is the time that the source gives to what it says.
 pub(super) fn provenance<'a>(
     origin: &Origin<'a>,
     pointer: String,
-    read_at: EpochMillis,
+    as_of: Option<EpochMillis>,
 ) -> Provenance<'a> {
     let message = origin.message;
     Provenance {
@@ -248,8 +256,8 @@ pub(super) fn provenance<'a>(
             location: Text::from(&*message.message_id),
             place: Text::from(pointer),
         },
-        event_time: Some(read_at),
-        source_modified_at: read_at,
+        event_time: as_of,
+        source_modified_at: as_of.unwrap_or(message.received_at),
         received_at: message.received_at,
     }
 }

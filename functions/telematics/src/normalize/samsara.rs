@@ -5,19 +5,17 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
+use ingest::{Problem, parse};
 use jiff::Timestamp;
-use record::{
-    Body, EpochMillis, FUTURE_TOLERANCE_MS, Record, Reference, ReferenceKind, Source,
-    SourceVersion, Text, Vehicle,
-};
+use record::{EpochMillis, FUTURE_TOLERANCE_MS, Record, SourceVersion, Text};
 use serde_json::value::RawValue;
 
 use super::{
     Origin, Page,
-    problem::{Problem, parse},
-    reading::{Kind, Place, Reading, provenance, thin_out},
+    reading::{Kind, Place, Reading, thin_out},
     text_of,
     value::{SpeedUnit, coordinates, heading, instant, speed, whole},
+    vehicle::Description,
 };
 use crate::wire::{Scalar, samsara as wire};
 
@@ -65,7 +63,7 @@ fn vehicle<'a>(
     readings: &mut Vec<Reading<'a>>,
     page: &mut Page<'a>,
 ) -> Result<(), Problem> {
-    let wire: wire::Vehicle<'a> = parse(json, &place.path())?;
+    let wire: wire::Vehicle<'a> = parse(json, place)?;
     let id = text_of(wire.id)
         .ok_or_else(|| Problem::new(format!("{}.id", place.path()), "missing field `id`"))?;
     let first = readings.len();
@@ -126,7 +124,7 @@ fn units<'a>(
     if list.get().starts_with('{') {
         return Ok(vec![(None, list)]);
     }
-    let units: Vec<&'a RawValue> = parse(list.get(), &place.path())?;
+    let units: Vec<&'a RawValue> = parse(list.get(), place)?;
     Ok(units
         .into_iter()
         .enumerate()
@@ -136,7 +134,7 @@ fn units<'a>(
 
 fn gps<'a>(json: &'a str, id: &Cow<'a, str>, place: Place) -> Result<Reading<'a>, Problem> {
     let path = || place.path();
-    let wire: wire::Gps<'a> = parse(json, &path())?;
+    let wire: wire::Gps<'a> = parse(json, place)?;
     let time = instant(wire.time.as_ref(), path, "time")?;
     let fields = ["latitude", "longitude"];
     let found = coordinates(wire.latitude, wire.longitude, path, fields)?;
@@ -165,7 +163,7 @@ fn value<'a>(
     place: Place,
 ) -> Result<Reading<'a>, Problem> {
     let path = || place.path();
-    let wire: wire::Reading<'a> = parse(json, &path())?;
+    let wire: wire::Reading<'a> = parse(json, place)?;
     let time = instant(wire.time.as_ref(), path, "time")?;
     let missing = || Problem::new(format!("{}.value", path()), "missing field `value`");
     let mut reading = Reading::new(id.clone(), kind, time, place, json);
@@ -207,42 +205,28 @@ fn described<'a>(
         .external_ids
         .and_then(|ids| serde_json::from_str(ids.get()).ok())
         .unwrap_or_default();
-    let vin = text_of(external_ids.vin);
-    if name.is_none() && vin.is_none() {
+    let description = Description {
+        vehicle_id,
+        name,
+        vin: text_of(external_ids.vin),
+        plate: None,
+    };
+    if description.is_empty() {
         return None;
     }
     let hour = newest.as_second() - newest.as_second().rem_euclid(DESCRIPTION_SECONDS);
     let mut hasher = DefaultHasher::new();
-    (hour, &name, &vin).hash(&mut hasher);
+    (hour, &description.name, &description.vin).hash(&mut hasher);
     // The cursor holds numbers that a double keeps; a false match is one description in four billion that comes an hour
     // late.
     let fingerprint = u32::try_from(hasher.finish() >> 32).unwrap_or_default();
-    if !page.kept.describe(&vehicle_id, fingerprint) {
+    if !page.kept.describe(&description.vehicle_id, fingerprint) {
         return None;
     }
     let version = SourceVersion::at(Timestamp::from_second(hour).ok()?, 0).ok()?;
-    let version = match vin {
+    let version = match description.vin {
         Some(_) => version.with_precedence(IDENTIFIED),
         None => version,
     };
-    let provider = origin.stream.provider().as_str();
-    let reference = |value: &Cow<'a, str>, issuer: Option<Text<'a>>| Reference {
-        kind: ReferenceKind::Vehicle,
-        issuer,
-        value: Text::from(value.clone()),
-    };
-    let mut references = vec![reference(&vehicle_id, Some(Text::from(provider)))];
-    references.extend(vin.as_ref().map(|vin| reference(vin, None)));
-    let body = Vehicle {
-        provider: Text::from(provider),
-        vehicle_id: Text::from(vehicle_id),
-        name: name.map(Text::from),
-        vin: vin.map(Text::from),
-        plate: None,
-    };
-    let provenance = provenance(origin, place.pointer(), newest.into());
-    Some(
-        Record::upsert(Source::Telematics, Body::Vehicle(body), version, provenance)
-            .map(|record| record.with_references(references)),
-    )
+    Some(description.record(version, Some(newest.into()), place, origin))
 }

@@ -124,6 +124,30 @@ pub struct Trip<'a> {
     pub version: Option<Scalar<'a>>,
 }
 
+/// A device, which is a vehicle. Comes when it changes; what was taken off just stops.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Device<'a> {
+    /// The id that readings name.
+    #[serde(borrow)]
+    pub id: Option<Scalar<'a>>,
+    /// The name that its owner gave it.
+    #[serde(borrow)]
+    pub name: Option<Scalar<'a>>,
+    /// Vehicle identification number, as the owner wrote it.
+    #[serde(borrow)]
+    pub vehicle_identification_number: Option<Scalar<'a>>,
+    /// The same as the engine tells it; may be `?`.
+    #[serde(borrow)]
+    pub engine_vehicle_identification_number: Option<Scalar<'a>>,
+    /// Licence plate.
+    #[serde(borrow)]
+    pub license_plate: Option<Scalar<'a>>,
+    /// Hexadecimal version, where there is one.
+    #[serde(borrow)]
+    pub version: Option<Scalar<'a>>,
+}
+
 /// A place. Mind the order.
 #[derive(Debug, Deserialize)]
 pub struct Point<'a> {

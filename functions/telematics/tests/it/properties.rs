@@ -9,13 +9,14 @@ use telematics::{config::Stream, normalize::Kept};
 
 use crate::world::{fixture, ids, take, with_normalized};
 
-const PAGES: [(&str, Stream); 6] = [
+const PAGES: [(&str, Stream); 7] = [
     ("samsara_page1.json", Stream::SamsaraGps),
     ("samsara_page2.json", Stream::SamsaraGps),
     ("samsara_quirks.json", Stream::SamsaraGps),
     ("geotab_logrecord.json", Stream::GeotabLogRecord),
     ("geotab_status_data.json", Stream::GeotabStatusData),
     ("geotab_trip.json", Stream::GeotabTrip),
+    ("geotab_device.json", Stream::GeotabDevice),
 ];
 
 #[test]
@@ -103,11 +104,12 @@ fn any_field_of_a_row_dropped_or_swapped_spares_its_neighbours() {
             "/result/data/0",
         ),
         ("geotab_trip.json", Stream::GeotabTrip, "/result/data/0"),
+        ("geotab_device.json", Stream::GeotabDevice, "/result/data/0"),
     ] {
         let page: Value = serde_json::from_slice(&fixture(name)).unwrap();
         let row = page.pointer(pointer).unwrap().clone();
         let mut neighbour = row.clone();
-        if stream == Stream::SamsaraGps {
+        if matches!(stream, Stream::SamsaraGps | Stream::GeotabDevice) {
             neighbour["id"] = json!("7");
         } else {
             neighbour["device"] = json!({ "id": "7" });

@@ -9,11 +9,12 @@ use visibility::normalize::{Standard, normalize};
 
 use crate::world::{fixture, message, standard};
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "dcsa_push_1.json",
     "dcsa_push_2_correction_retraction.json",
     "dcsa_broken.json",
     "dcsa_doubtful.json",
+    "dcsa_replaced.json",
     "dcsa2_corrections.json",
     "epcis_capture.json",
     "epcis_without_ids.json",

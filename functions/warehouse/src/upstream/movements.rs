@@ -115,10 +115,8 @@ impl Taking<'_> {
     }
 
     async fn end(mut self, ending: Ending) -> Result<Progress, TakeError> {
-        let last_row = self.batch.last_row;
-        let is_good = self.batch.bad.last().is_none_or(|bad| bad.row < last_row);
-        if matches!(ending, Ending::Unterminated { .. }) && is_good {
-            self.batch.lines.last_is_cut();
+        if matches!(ending, Ending::Unterminated { .. }) {
+            self.batch.last_is_cut();
         }
         if self.batch.rows() > 0 {
             self.take_batch().await?;

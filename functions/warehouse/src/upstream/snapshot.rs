@@ -16,9 +16,6 @@ use super::{
 };
 use group::Group;
 
-/// Bytes of a file that make one group: about 250,000 places, which are held in memory together.
-const GROUP_BYTES: u64 = 16 * 1024 * 1024;
-
 /// Attempts at changing the state of a site while others change it too.
 const ATTEMPTS: usize = 8;
 
@@ -55,7 +52,7 @@ pub(super) async fn take(work: &Work<'_>) -> Result<Progress, TakeError> {
         return site.superseded();
     }
     let length = work.delivery.file.length;
-    let groups = u32::try_from(length.div_ceil(GROUP_BYTES).max(1)).unwrap_or(u32::MAX);
+    let groups = u32::try_from(length.div_ceil(work.deps.group_bytes).max(1)).unwrap_or(u32::MAX);
     let mut position = stored.value.clone().unwrap_or_else(|| SnapshotPosition {
         file: label(&work.delivery.file),
         groups,

@@ -60,8 +60,8 @@ impl Lines {
         })
     }
 
-    /// Says that the last row stands without a line end, so that its last cell may have been cut.
-    pub fn last_is_cut(&mut self) {
+    /// Says that the last of them stands without its line end.
+    pub(crate) fn last_is_cut(&mut self) {
         if let Some(line) = self.lines.last_mut() {
             line.whole = false;
         }

@@ -1,10 +1,13 @@
 //! The places of one group of a snapshot.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use csvw::{RowError, Step};
 use drops::TakeError;
-use ingest::{Message, Normalized};
-use record::Source;
+use feed::Reason;
+use ingest::{Message, Normalized, Rejection};
+use record::{InvalidKey, Record, Source};
 
 use super::super::{
     BATCH_ROWS, Work,
@@ -167,12 +170,12 @@ impl<'w> Group<'w> {
             let known = entries
                 .iter()
                 .filter_map(|(place, known)| Some((place, known.as_ref()?)));
-            let records = known.filter_map(|(place, known)| stock(place, known, &origin).ok());
+            let records = known.map(|(place, known)| (&**place, stock(place, known, &origin)));
             self.take(&message, records.collect()).await?;
         }
         if is_full {
             for places in compared.unlisted.chunks(batch) {
-                let records = places.iter().filter_map(|place| gone(place, &origin).ok());
+                let records = places.iter().map(|place| (&**place, gone(place, &origin)));
                 self.take(&message, records.collect()).await?;
             }
         }
@@ -192,15 +195,24 @@ impl<'w> Group<'w> {
         Ok(())
     }
 
-    async fn take(
+    async fn take<'a>(
         &self,
         message: &Message<'_>,
-        records: Vec<record::Record<'_>>,
+        made: Vec<(&'a str, Result<Record<'a>, InvalidKey>)>,
     ) -> Result<(), TakeError> {
-        let normalized = Normalized {
-            records,
-            rejections: Vec::new(),
-        };
+        let mut normalized = Normalized::default();
+        for (place, record) in made {
+            match record {
+                Ok(record) => normalized.records.push(record),
+                Err(error) => normalized.rejections.push(Rejection {
+                    reason: Reason::InvalidUnit,
+                    place: format!("{}, {place}", self.work.delivery.file.path()),
+                    detail: error.to_string(),
+                    raw: Cow::Borrowed(place.as_bytes()),
+                    record_key: None,
+                }),
+            }
+        }
         self.work.deps.ingest.take(message, normalized).await?;
         Ok(())
     }

@@ -44,21 +44,12 @@ impl Emulator {
         .await
         .unwrap()
     }
-}
 
-impl Emulator {
-    /// Refuses all further writes to a container; none lets everything through again.
-    pub(crate) async fn refuse_writes(&self, container: Option<&str>) {
-        let faults = match container {
-            Some(container) => {
-                let status = serde_json::json!({ "code": 503, "count": 1_000_000 });
-                serde_json::json!({ "container": container, "status": status })
-            }
-            None => serde_json::json!({}),
-        };
+    /// Has the next item writes to a container suffer; `{}` ends it.
+    pub(crate) async fn faults(&self, faults: &serde_json::Value) {
         let url = format!("http://127.0.0.1:{}/_faults", self.port);
-        let answer = reqwest::Client::new().put(url).json(&faults).send().await;
-        assert!(answer.unwrap().status().is_success());
+        let put = reqwest::Client::new().put(url).json(faults).send().await;
+        assert!(put.unwrap().status().is_success(), "{faults}");
     }
 }
 
