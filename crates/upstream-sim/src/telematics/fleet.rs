@@ -34,6 +34,7 @@ pub(super) struct Vehicle {
     pub(super) gateway: Gateway,
     pub(super) name: String,
     pub(super) vin: Option<String>,
+    pub(super) plate: String,
     counters: Counters,
     /// End of its last leg.
     last: i64,
@@ -68,6 +69,8 @@ pub(super) struct Fleet {
     /// Stops whose leg is told.
     told: HashSet<Uuid>,
     waiting: usize,
+    /// Geotab's vehicles as they are described, with a name; the newest description stands last.
+    pub(super) devices: Vec<(usize, String)>,
     /// Readings so far, and turns to tell one: what of legs is told must not depend on how it is told.
     read: usize,
     turns: usize,
@@ -82,6 +85,7 @@ impl Fleet {
             active: Vec::new(),
             told: HashSet::new(),
             waiting: 0,
+            devices: Vec::new(),
             read: 0,
             turns: 0,
         }
@@ -140,6 +144,12 @@ impl Fleet {
             detailed: self.read < self.turns + BACKLOG,
         };
         let vehicle = &mut self.vehicles[index];
+        if vehicle.gateway == Gateway::Geotab && (vehicle.last == 0 || offset < 200) {
+            if vehicle.last > 0 {
+                vehicle.name.push('*');
+            }
+            self.devices.push((index, vehicle.name.clone()));
+        }
         if reset {
             vehicle.counters = Counters::default();
         }
@@ -177,6 +187,7 @@ impl Fleet {
             gateway: vehicle.gateway,
             name: format!("Truck {} \u{2013} {}", 201 + index, vehicle.plate),
             vin: vehicle.vin.clone(),
+            plate: vehicle.plate.clone(),
             counters: Counters {
                 metres: self.rolls.between(1_000_000, 900_000_000),
                 seconds: self.rolls.between(100_000, 40_000_000),

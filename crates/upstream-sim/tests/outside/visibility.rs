@@ -184,8 +184,11 @@ async fn run(faults: &[&str], silent: bool) -> (Arc<Sim>, Inbox) {
     (sim, inbox)
 }
 
-/// DCSA 3.0 events by key: time of update and retraction of the newest version.
-fn newest(inbox: &Inbox) -> BTreeMap<String, ((u8, Option<String>, bool), Value)> {
+/// Final or not, time of update, retraction or not.
+type Version = (u8, Option<String>, bool);
+
+/// DCSA 3.0 events by key, each in its newest version.
+fn newest(inbox: &Inbox) -> BTreeMap<String, (Version, Value)> {
     let mut newest = BTreeMap::new();
     for (route, body) in &inbox.taken {
         let Ok(message) = serde_json::from_str::<Value>(body) else {
