@@ -264,6 +264,9 @@ impl Upstream for Carrier {
     }
 
     fn act(&mut self, _world: &World, now: Timestamp) {
+        if self.drops.is_none() {
+            return;
+        }
         self.send(now);
         if let Some(answers) = self.answers.clone() {
             tokio::spawn(async move { answers.look().await });

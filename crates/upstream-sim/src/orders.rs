@@ -14,7 +14,7 @@ use crate::rolls::Rolls;
 use crate::stamp::ticks;
 use crate::truth::Report;
 use crate::upstream::Upstream;
-use crate::world::{OrderMessage, World};
+use crate::world::World;
 
 /// What the ERP shows, and what goes wrong with it.
 #[derive(Debug)]
@@ -42,19 +42,19 @@ impl Orders {
     }
 
     /// Shows a version at once, without faults: the orders that exist at the start.
-    pub(crate) fn show(&mut self, message: OrderMessage, now: Timestamp) {
+    pub(crate) fn show(&mut self, version: Version, now: Timestamp) {
         self.changes += 1;
-        self.book.commit(message.version, ticks(now));
+        self.book.commit(version, ticks(now));
     }
 
     /// Shows a version when its transaction commits, and now and then another order that breaks its contract.
-    pub(crate) fn commit(&mut self, message: OrderMessage, now: Timestamp) {
+    pub(crate) fn commit(&mut self, version: Version, now: Timestamp) {
         let late = self.rolls.chance(self.faults.late_visible);
         let delay = self.rolls.between(2_000_000, 30_000_000);
         let broken = self.rolls.chance(self.faults.invalid_order);
         self.changes += 1;
         let visible_at = ticks(now) + if late { delay } else { 0 };
-        self.book.commit(message.version, visible_at);
+        self.book.commit(version, visible_at);
         if broken {
             self.dead += 1;
             self.book.commit(self.broken.order(now), ticks(now));

@@ -1,4 +1,4 @@
-//! The running simulation: paces the world, tells the upstreams of its doings, asks them for the truth.
+//! The running simulation: paces the world, tells the upstreams of its loads, asks them for the truth.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -171,9 +171,8 @@ impl Sim {
         for _ in 0..self.settings.bulk_orders {
             let now = (self.clock)();
             let mut inner = self.lock();
-            let message = inner.world.create_order(now);
-            inner.each(|upstream, world| upstream.on_order(world, &message, now));
-            inner.orders.show(message, now);
+            let version = inner.world.create_order(now);
+            inner.orders.show(version, now);
         }
     }
 
@@ -225,9 +224,8 @@ impl Sim {
     pub fn emit_order(&self) {
         let now = (self.clock)();
         let mut inner = self.lock();
-        let message = inner.world.step_order(now);
-        inner.each(|upstream, world| upstream.on_order(world, &message, now));
-        inner.orders.commit(message, now);
+        let version = inner.world.step_order(now);
+        inner.orders.commit(version, now);
     }
 
     /// One thing happens to a load; `fresh` makes it a new load. Nothing happens where nobody listens.

@@ -19,7 +19,7 @@ use axum::Router;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use self::fleet::Fleet;
+use self::fleet::{Fleet, Vehicle};
 use self::gate::Requests;
 use self::geotab::Session;
 use self::log::{Entry, Feed, Log};
@@ -201,6 +201,19 @@ impl Telematics {
         readings
     }
 
+    /// Geotab's vehicles, which a feed of their own describes.
+    fn described_by_geotab(&self) -> impl Iterator<Item = &Vehicle> {
+        let vehicles: BTreeSet<usize> = self
+            .fleet
+            .devices
+            .iter()
+            .map(|(vehicle, _)| *vehicle)
+            .collect();
+        vehicles
+            .into_iter()
+            .map(|vehicle| &self.fleet.vehicles[vehicle])
+    }
+
     fn release_late(&mut self, all: bool) {
         let said = self.said;
         let (due, later) = std::mem::take(&mut self.late)
@@ -269,12 +282,16 @@ impl Upstream for Telematics {
         }
         for index in heard {
             let vehicle = &self.fleet.vehicles[index];
-            // Geotab's readings name no vehicle.
             if vehicle.gateway == Gateway::Samsara {
                 let row = json!({"provider": "samsara", "vehicle_id": vehicle.id, "name": vehicle.name,
                     "vin": vehicle.vin, "plate": null});
                 report.row("rpt_vehicle", &row);
             }
+        }
+        for vehicle in self.described_by_geotab() {
+            let row = json!({"provider": "geotab", "vehicle_id": vehicle.id, "name": vehicle.name,
+                "vin": vehicle.vin, "plate": vehicle.plate});
+            report.row("rpt_vehicle", &row);
         }
     }
 

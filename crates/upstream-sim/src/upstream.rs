@@ -1,10 +1,10 @@
-//! What one upstream system is to the simulation: told of the world's doings, says them its own way, knows its truth.
+//! What one upstream system is to the simulation: told of the world's loads, says them its own way, knows its truth.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::truth::Report;
-use crate::world::{OrderMessage, TripMessage, World};
+use crate::world::{TripMessage, World};
 
 /// One upstream system. All calls happen under the simulation's lock, in the order in which the world does things; none
 /// of them waits. What an upstream sends it hands to a courier of its own, what it serves it keeps until asked.
@@ -19,9 +19,6 @@ pub(crate) trait Upstream: std::fmt::Debug + Send {
     fn wants_trips(&self) -> bool {
         false
     }
-
-    /// An order has a new version, which is the world's newest of it.
-    fn on_order(&mut self, _world: &World, _message: &OrderMessage, _now: Timestamp) {}
 
     /// A load has a new version, which is the world's newest of it; or it is deleted.
     fn on_trip(&mut self, _world: &World, _message: &TripMessage, _now: Timestamp) {}

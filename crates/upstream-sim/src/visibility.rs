@@ -88,7 +88,7 @@ impl Visibility {
                 (dcsa::retraction(subject, &event.id, *updated), true)
             }
         };
-        self.add(wire, text, follows);
+        self.add(wire, &text, follows);
     }
 
     fn say_scan(&mut self, scan: &Scan) {
@@ -108,11 +108,11 @@ impl Visibility {
                     .milestone(scan.key(), (1, declared * 1_000_000, 0), None);
             }
         }
-        self.add(Wire::Epcis, scan.wire.clone(), scan.declared.is_some());
+        self.add(Wire::Epcis, &scan.wire, scan.declared.is_some());
     }
 
     /// `follows`: it takes back or corrects what was said before.
-    fn add(&mut self, wire: Wire, event: Value, follows: bool) {
+    fn add(&mut self, wire: Wire, event: &Value, follows: bool) {
         self.changes += 1;
         self.post.add(
             wire,

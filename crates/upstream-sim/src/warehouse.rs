@@ -185,6 +185,9 @@ impl Upstream for Warehouse {
     }
 
     fn act(&mut self, _world: &World, now: Timestamp) {
+        if self.drops.is_none() {
+            return;
+        }
         for _ in 0..3 {
             self.floor.own(&mut self.sites, now.as_second());
         }

@@ -27,14 +27,6 @@ pub struct Endings {
     pub trip_deletes: f64,
 }
 
-/// An order version as it comes to be. The order itself is the world's.
-#[derive(Debug)]
-pub(crate) struct OrderMessage {
-    /// Index of the order in the world.
-    pub(crate) order: usize,
-    pub(crate) version: Version,
-}
-
 /// A trip message as it left: what was said, in which version.
 #[derive(Debug, Clone)]
 pub(crate) struct TripMessage {
@@ -101,23 +93,19 @@ impl World {
         self.orders.iter().filter(|order| !order.deleted)
     }
 
-    fn version(&mut self, index: usize, now: Timestamp) -> OrderMessage {
+    fn version(&mut self, index: usize, now: Timestamp) -> Version {
         let digits = u32::try_from(self.order_rolls.between(0, 7)).unwrap_or(7);
         let order = &mut self.orders[index];
         let stamp = crate::stamp::Stamp::new(now, digits, order.modified);
         order.modified = stamp.ticks;
         let served = order.served(&stamp);
-        let version = Version {
+        Version {
             id: order.id,
             ticks: served.ticks,
             header: served.header,
             lines: served.lines,
             invalid: false,
             deleted: order.deleted,
-        };
-        OrderMessage {
-            order: index,
-            version,
         }
     }
 }

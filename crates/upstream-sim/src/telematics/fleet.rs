@@ -13,7 +13,7 @@ use crate::rolls::Rolls;
 use crate::trip::{Gateway, Trip};
 use crate::world::TripMessage;
 
-/// More readings than this waiting, and a leg is told in brief.
+/// More readings than this beyond the turns to tell them, and a leg is told in brief.
 const BACKLOG: usize = 200;
 /// Vehicles that speak in turns; the others wait.
 const AT_ONCE: usize = 16;
@@ -34,6 +34,7 @@ pub(super) struct Vehicle {
     pub(super) gateway: Gateway,
     pub(super) name: String,
     pub(super) vin: Option<String>,
+    pub(super) plate: String,
     counters: Counters,
     /// End of its last leg.
     last: i64,
@@ -68,6 +69,11 @@ pub(super) struct Fleet {
     /// Stops whose leg is told.
     told: HashSet<Uuid>,
     waiting: usize,
+    /// Geotab's vehicles as they are described, with a name; the newest description stands last.
+    pub(super) devices: Vec<(usize, String)>,
+    /// Readings so far, and turns to tell one: what of legs is told must not depend on how it is told.
+    read: usize,
+    turns: usize,
 }
 
 impl Fleet {
@@ -79,6 +85,9 @@ impl Fleet {
             active: Vec::new(),
             told: HashSet::new(),
             waiting: 0,
+            devices: Vec::new(),
+            read: 0,
+            turns: 0,
         }
     }
 
@@ -132,9 +141,15 @@ impl Fleet {
             to,
             start,
             end,
-            detailed: self.waiting < BACKLOG,
+            detailed: self.read < self.turns + BACKLOG,
         };
         let vehicle = &mut self.vehicles[index];
+        if vehicle.gateway == Gateway::Geotab && (vehicle.last == 0 || offset < 200) {
+            if vehicle.last > 0 {
+                vehicle.name.push('*');
+            }
+            self.devices.push((index, vehicle.name.clone()));
+        }
         if reset {
             vehicle.counters = Counters::default();
         }
@@ -151,6 +166,7 @@ impl Fleet {
                 _ => {}
             }
             self.waiting += 1;
+            self.read += 1;
             vehicle.ready.push_back(Waiting {
                 leg: start,
                 brief: !leg.detailed,
@@ -171,6 +187,7 @@ impl Fleet {
             gateway: vehicle.gateway,
             name: format!("Truck {} \u{2013} {}", 201 + index, vehicle.plate),
             vin: vehicle.vin.clone(),
+            plate: vehicle.plate.clone(),
             counters: Counters {
                 metres: self.rolls.between(1_000_000, 900_000_000),
                 seconds: self.rolls.between(100_000, 40_000_000),
@@ -184,6 +201,7 @@ impl Fleet {
 
     /// What one of the vehicles says next: one reading, or up to `most` of one kind.
     pub(super) fn next(&mut self, pick: usize, most: usize) -> Option<Next> {
+        self.turns = (self.turns + 1).min(self.read);
         let at = pick % self.active.len().clamp(1, AT_ONCE);
         let index = *self.active.get(at)?;
         let ready = &mut self.vehicles[index].ready;

@@ -125,8 +125,7 @@ impl Telematics {
         let feed = match params["typeName"].as_str() {
             Some("LogRecord") => Feed::LogRecord,
             Some("StatusData") => Feed::StatusData,
-            // Nobody has given these vehicles a name.
-            Some("Device") => return Ok(empty()),
+            Some("Device") => return self.devices(params),
             _ => return Err(Fault::new("ArgumentException", "unknown typeName")),
         };
         let limit = params["resultsLimit"]
@@ -186,6 +185,31 @@ impl Telematics {
         self.answer(feed, &rows, end)
     }
 
+    /// The vehicles, from a version on; each time that one is described anew it comes once more.
+    fn devices(&self, params: &Value) -> Result<String, Fault> {
+        let refused = || Fault::new("ArgumentException", "fromVersion is not known");
+        let devices = &self.fleet.devices;
+        let from = match params["fromVersion"].as_str() {
+            Some(version) => position(0, version).ok_or_else(refused)?,
+            None => devices.len(),
+        };
+        let limit = params["resultsLimit"].as_u64().unwrap_or(1);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let rows: Vec<Value> = (1..)
+            .zip(devices)
+            .skip(from)
+            .take(limit)
+            .map(|(number, (vehicle, name))| {
+                let vehicle = &self.fleet.vehicles[*vehicle];
+                json!({"id": vehicle.id, "name": name, "licensePlate": vehicle.plate,
+                    "vehicleIdentificationNumber": vehicle.vin.as_deref().unwrap_or_default(),
+                    "engineVehicleIdentificationNumber": "?", "version": version(0, number)})
+            })
+            .collect();
+        let end = version(0, (from + rows.len()).min(devices.len()));
+        Ok(json!({"jsonrpc": "2.0", "result": {"toVersion": end, "data": rows}}).to_string())
+    }
+
     fn answer(&self, feed: Feed, rows: &[&Entry], end: usize) -> String {
         let age = self.logs[feed as usize].age;
         let data: Vec<Value> = rows
@@ -201,11 +225,6 @@ impl Telematics {
             version(age, end)
         )
     }
-}
-
-/// A feed in which nothing happens.
-fn empty() -> String {
-    json!({"jsonrpc": "2.0", "result": {"data": [], "toVersion": version(0, 0)}}).to_string()
 }
 
 /// 16 hexadecimal digits.

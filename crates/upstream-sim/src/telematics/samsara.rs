@@ -185,7 +185,7 @@ impl Telematics {
         let entries: Vec<&Entry> = known.iter().collect();
         let next = cursor('f', log.age, position);
         let more = position < log.entries.len();
-        self.page(&entries, kinds, troubles.way % 2 == 0, &next, more)
+        self.page(&entries, kinds, troubles.way.is_multiple_of(2), &next, more)
     }
 
     fn samsara_history(&self, asked: &Asked) -> Result<String, Refusal> {
@@ -313,7 +313,7 @@ pub(super) fn reading(reading: &Reading) -> Value {
         Said::Engine(state) => unit["value"] = state.into(),
         Said::Count(_) if bad => unit["value"] = format!("{} or so", reading.number).into(),
         // Some devices write whole numbers with a fraction.
-        Said::Count(count) if reading.number % 5 == 0 => {
+        Said::Count(count) if reading.number.is_multiple_of(5) => {
             unit["value"] = format!("{count}.0")
                 .parse::<f64>()
                 .unwrap_or_default()

@@ -5,16 +5,17 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::names::{COMMENTS, CUSTOMERS, ITEMS, LOOKS_LIKE_AN_INSTANT};
 use crate::order::{Blank, Line, Order};
+use crate::orders::Version;
 use crate::rolls::Rolls;
 use crate::stamp::Decimal;
-use crate::world::{OrderMessage, World};
+use crate::world::World;
 
 /// Only the newest orders are worked on; old ones rest.
 const WORKING_SET: usize = 400;
 
 impl World {
     /// The next thing that happens to an order: delivered goods first, else a new order or a change to an open one.
-    pub(crate) fn step_order(&mut self, now: Timestamp) -> OrderMessage {
+    pub(crate) fn step_order(&mut self, now: Timestamp) -> Version {
         if let Some(order) = self.to_ship.pop_front() {
             self.orders[order].ship_everything();
             return self.version(order, now);
@@ -34,7 +35,7 @@ impl World {
         }
     }
 
-    pub(crate) fn create_order(&mut self, now: Timestamp) -> OrderMessage {
+    pub(crate) fn create_order(&mut self, now: Timestamp) -> Version {
         let index = self.orders.len();
         let rolls = &mut self.order_rolls;
         let customer = rolls.pick(CUSTOMERS);
@@ -76,7 +77,7 @@ impl World {
         self.version(index, now)
     }
 
-    fn change_order(&mut self, index: usize, now: Timestamp) -> OrderMessage {
+    fn change_order(&mut self, index: usize, now: Timestamp) -> Version {
         let rolls = &mut self.order_rolls;
         let order = &mut self.orders[index];
         if rolls.chance(self.endings.order_deletes) && !order.on_a_load {
