@@ -11,8 +11,8 @@ const KILLS: usize = 21;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_handler_killed_again_and_again_loses_nothing_on_sqlite() -> Result<()> {
-    let world = World::of_seconds(45)
-        .rates(8.0, 20.0)
+    let world = World::of_seconds(40)
+        .rates(4.0, 6.0)
         .fault("twice", 0.1)
         .fault("late", 0.2)
         .start()
@@ -26,8 +26,8 @@ async fn every_handler_killed_again_and_again_loses_nothing_on_postgresql() -> R
     else {
         return Ok(());
     };
-    let world = World::of_seconds(45)
-        .rates(8.0, 20.0)
+    let world = World::of_seconds(40)
+        .rates(4.0, 6.0)
         .fault("twice", 0.1)
         .fault("late", 0.2);
     killed_again_and_again(world.postgres(&url, "e2e_kill").start().await?).await

@@ -96,8 +96,9 @@ fn of_app(app: &str, endpoints: &Endpoints) -> Vec<(&'static str, String)> {
             ("ORDERS_COMPANY", COMPANY.to_owned()),
             ("ORDERS_COMPANY_ID", COMPANY_ID.to_owned()),
             ("ORDERS_CURSOR", "watermark".to_owned()),
-            // A local world is seconds old, so an overlap of minutes would read all of it again at each pull.
-            ("ORDERS_OVERLAP_SECONDS", "15".to_owned()),
+            // A local world is seconds old, so an overlap of minutes would read all of it again at each pull; what shows up
+            // late there is three seconds late.
+            ("ORDERS_OVERLAP_SECONDS", "8".to_owned()),
             ("ORDERS_PAGE_SIZE", "500".to_owned()),
             ("ORDERS_SCHEDULE", "*/2 * * * * *".to_owned()),
         ],
