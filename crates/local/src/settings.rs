@@ -31,6 +31,9 @@ pub const GEOTAB_USER: &str = "crossdock@localhost";
 /// With which password.
 pub const GEOTAB_PASSWORD: &str = "local-geotab-password";
 
+const TELEMATICS_STREAMS: &str =
+    "samsara:gps,samsara:odometer,geotab:LogRecord,geotab:StatusData,geotab:Device";
+
 /// The simulated warehouses and their clocks.
 const WAREHOUSE_SITES: &str =
     "DC3=America/New_York,OM1=America/Chicago,RT7=Europe/Amsterdam,GO2=Europe/Stockholm";
@@ -112,6 +115,8 @@ fn of_app(app: &str, endpoints: &Endpoints) -> Vec<(&'static str, String)> {
             ("TELEMATICS_GEOTAB_DATABASE", GEOTAB_DATABASE.to_owned()),
             ("TELEMATICS_GEOTAB_USER", GEOTAB_USER.to_owned()),
             ("TELEMATICS_GEOTAB_PASSWORD", GEOTAB_PASSWORD.to_owned()),
+            // The usual ones, and what Geotab's vehicles are called.
+            ("TELEMATICS_STREAMS", TELEMATICS_STREAMS.to_owned()),
             // Without it Geotab would begin with the first pull, some seconds after the world has.
             ("TELEMATICS_START", endpoints.telematics_start.to_string()),
         ],
