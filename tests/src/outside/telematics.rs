@@ -66,7 +66,7 @@ fn with_types(page: &Value, types: &str) -> Value {
 pub(super) async fn geotab(State(outside): State<Outside>, Json(call): Json<Value>) -> Response {
     if call["method"] == "Authenticate" {
         let credentials = json!({"database": "d", "userName": "u", "sessionId": "s"});
-        return answer(json!({"credentials": credentials, "path": "ThisServer"}));
+        return answer(&json!({"credentials": credentials, "path": "ThisServer"}));
     }
     let mut pages = outside.pages();
     if !std::mem::replace(&mut pages.geotab_was_over_limit, true) {
@@ -76,18 +76,18 @@ pub(super) async fn geotab(State(outside): State<Outside>, Json(call): Json<Valu
     }
     let parameters = &call["params"];
     if parameters["typeName"] != "LogRecord" {
-        return answer(json!({"data": [], "toVersion": token(0)}));
+        return answer(&json!({"data": [], "toVersion": token(0)}));
     }
     let from = parameters["fromVersion"].as_str();
     let number = from.and_then(|from| usize::from_str_radix(from, 16).ok());
     let number = number.unwrap_or_default();
     pages.geotab_read = pages.geotab_read.max(number);
     match pages.geotab.get(number) {
-        Some(page) => answer(json!({
+        Some(page) => answer(&json!({
             "data": page["result"]["data"],
             "toVersion": token(number + 1),
         })),
-        None => answer(json!({"data": [], "toVersion": token(number)})),
+        None => answer(&json!({"data": [], "toVersion": token(number)})),
     }
 }
 
@@ -95,6 +95,6 @@ fn token(number: usize) -> String {
     format!("{number:016x}")
 }
 
-fn answer(result: Value) -> Response {
+fn answer(result: &Value) -> Response {
     Json(json!({"jsonrpc": "2.0", "result": result})).into_response()
 }
