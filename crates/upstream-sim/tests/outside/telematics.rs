@@ -179,7 +179,8 @@ async fn a_feed_begins_with_its_first_follower_and_holds_what_the_truth_holds() 
         .iter()
         .map(|row| (row["id"].as_str(), row["name"].as_str()))
         .collect();
-    for row in truth["rpt_vehicle"].as_array().unwrap() {
+    let vehicles = truth["rpt_vehicle"].as_array().unwrap().iter();
+    for row in vehicles.filter(|row| row["provider"] == "samsara") {
         assert!(names.contains(&(row["vehicle_id"].as_str(), row["name"].as_str())));
     }
 }
@@ -305,6 +306,25 @@ async fn geotab_says_every_error_with_status_200() {
         .collect();
     assert!(kept.len() > 20);
     assert!(kept.keys().all(|key| sent.contains(key)));
+    let mut params = ask(Some("0000000000000000"));
+    params["typeName"] = "Device".into();
+    params["resultsLimit"] = 5_000.into();
+    let devices = reader.geotab("GetFeed", params).await;
+    // Described anew, a vehicle comes once more: the last row stands.
+    let named: BTreeMap<_, _> = devices["result"]["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["id"].clone().to_string(), row["name"].clone()))
+        .collect();
+    let truth = truth_of(&sim);
+    let vehicles = truth["rpt_vehicle"].as_array().unwrap().iter();
+    let stated: BTreeMap<_, _> = vehicles
+        .filter(|row| row["provider"] == "geotab")
+        .map(|row| (row["vehicle_id"].to_string(), row["name"].clone()))
+        .collect();
+    assert!(named.len() > 3);
+    assert_eq!(named, stated);
     let status = loop {
         let answer = reader.geotab("GetFeed", ask(Some(&token))).await;
         if answer["error"].is_object() {
