@@ -86,8 +86,8 @@ pub(super) struct Set {
     pub(super) segments: Vec<Segment>,
     /// Added to the number of segments that SE states.
     pub(super) miscounted: i64,
-    /// SE names another control number than ST.
-    pub(super) mismatched: bool,
+    /// The control number that SE names, where it is not ST's.
+    pub(super) closing: Option<String>,
 }
 
 impl Set {
@@ -96,7 +96,7 @@ impl Set {
             id,
             segments,
             miscounted: 0,
-            mismatched: false,
+            closing: None,
         }
     }
 }
@@ -214,11 +214,7 @@ impl Set {
     fn lines(&self, position: usize) -> Vec<Segment> {
         let control = set_control(position);
         let counted = i64::try_from(self.segments.len() + 2).unwrap_or(0) + self.miscounted;
-        let closing = if self.mismatched {
-            set_control(position + 7000)
-        } else {
-            control.clone()
-        };
+        let closing = self.closing.as_deref().unwrap_or(&control);
         let mut lines = vec![segment(&format!("ST*{}*{control}", self.id))];
         lines.extend(self.segments.iter().cloned());
         lines.push(segment(&format!("SE*{counted}*{closing}")));
@@ -267,7 +263,7 @@ mod tests {
     fn wrong_numbers_are_wrong_where_they_were_asked_for() {
         let mut interchange = interchange();
         interchange.groups[0].sets[0].miscounted = -2;
-        interchange.groups[0].sets[0].mismatched = true;
+        interchange.groups[0].sets[0].closing = Some("7001".to_owned());
         let text = String::from_utf8(interchange.write(&Style::PLAIN)).unwrap();
         assert!(text.contains("\nSE*1*7001~\n"), "{text}");
     }

@@ -236,7 +236,8 @@ impl Mailbag {
                     // What was not taken is said again with the next interchange.
                     self.desks[desk].again(function, told.clone());
                     self.dead += 1;
-                    told.set.mismatched = mismatched;
+                    // Refused again it has another number: the same bytes would be the same dead letter.
+                    told.set.closing = mismatched.then(|| format!("7{:05}", self.dead));
                 }
                 Fate::Taken { miscounted } => {
                     told.set.miscounted = miscounted;
