@@ -82,16 +82,14 @@ impl Verdict {
         self.truth == "equal" && self.accounts.unaccounted == 0 && self.dead_letters_as_expected()
     }
 
+    /// As many letters of each source as there must be, and none of anybody else.
     fn dead_letters_as_expected(&self) -> bool {
-        self.dead_letters_expected.iter().all(|(source, expected)| {
-            let found = self
-                .accounts
-                .dead_letters
-                .get(source)
-                .copied()
-                .unwrap_or_default();
-            u64::try_from(found).is_ok_and(|found| found == *expected)
-        })
+        let found = self.accounts.dead_letters.iter();
+        let found = found.filter(|(_, count)| **count > 0);
+        let found = found.map(|(app, count)| (app.as_str(), u64::try_from(*count).ok()));
+        let expected = self.dead_letters_expected.iter();
+        let expected = expected.filter(|(_, count)| **count > 0);
+        found.eq(expected.map(|(source, count)| (source.as_str(), Some(*count))))
     }
 }
 
