@@ -1,45 +1,53 @@
-//! What happens upstream is in the reports.
+//! What happens upstream is in the reports, whatever goes wrong on the way.
 
 use anyhow::Result;
-use e2e::{World, postgres};
+use e2e::{World, WorldBuilder, postgres};
+use local::run::Verdict;
 
-/// What the two systems fill; the other tables are equal to the truth by being empty.
-const TABLES: [&str; 5] = [
-    "rpt_order",
-    "rpt_order_line",
-    "rpt_shipment",
-    "rpt_stop",
-    "rpt_milestone",
-];
+/// A world with the faults of this profile, long enough for every table to be filled.
+fn world(faults: &str) -> WorldBuilder {
+    World::of_seconds(12).faults(faults)
+}
+
+/// Every source has changed something, and every table that there is has rows.
+fn is_full(verdict: &Verdict, store: &str) {
+    assert_eq!(verdict.store, store);
+    for (table, rows) in &verdict.rows {
+        assert!(*rows > 0, "{table} is empty: {verdict:#?}");
+    }
+    for source in &verdict.sources {
+        assert!(source.applied > 0, "{source:#?}");
+    }
+}
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_two_systems_say_is_what_sqlite_reports() -> Result<()> {
-    let verdict = World::of_seconds(5).start().await?.end().await?;
-    assert_eq!(verdict.store, "sqlite");
-    for table in TABLES {
-        assert!(verdict.rows[table] > 0, "{table} is empty: {verdict:#?}");
-    }
-    assert!(
-        verdict.sources.iter().all(|source| source.applied > 0),
-        "{verdict:#?}"
-    );
+async fn mild_faults_change_nothing_in_sqlite() -> Result<()> {
+    is_full(&world("mild").start().await?.end().await?, "sqlite");
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_two_systems_say_is_what_postgresql_reports() -> Result<()> {
-    let Some(url) = postgres("what_two_systems_say_is_what_postgresql_reports") else {
+async fn mild_faults_change_nothing_in_postgresql() -> Result<()> {
+    let Some(url) = postgres("mild_faults_change_nothing_in_postgresql") else {
         return Ok(());
     };
-    let verdict = World::of_seconds(5)
-        .postgres(&url, "e2e_happy_path")
-        .start()
-        .await?
-        .end()
-        .await?;
-    assert_eq!(verdict.store, "postgres");
-    for table in TABLES {
-        assert!(verdict.rows[table] > 0, "{table} is empty: {verdict:#?}");
-    }
+    let world = world("mild").postgres(&url, "e2e_mild");
+    is_full(&world.start().await?.end().await?, "postgres");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hard_faults_change_nothing_in_sqlite() -> Result<()> {
+    is_full(&world("hard").start().await?.end().await?, "sqlite");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hard_faults_change_nothing_in_postgresql() -> Result<()> {
+    let Some(url) = postgres("hard_faults_change_nothing_in_postgresql") else {
+        return Ok(());
+    };
+    let world = world("hard").postgres(&url, "e2e_hard");
+    is_full(&world.start().await?.end().await?, "postgres");
     Ok(())
 }

@@ -10,3 +10,5 @@ mod outage;
 mod replay;
 mod replay_scale;
 mod signature;
+mod story;
+mod without_node;

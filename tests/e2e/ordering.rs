@@ -5,20 +5,25 @@ use e2e::World;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_shuffled_ends_as_it_happened() -> Result<()> {
-    let world = World::of_seconds(6)
+    let world = World::of_seconds(8)
         .fault("late", 0.9)
         .fault("late_visible", 0.5)
-        .rates(8.0, 20.0);
+        .fault("drop_late", 0.9)
+        .fault("telematics_late", 0.3)
+        .fault("telematics_disordered", 0.5)
+        .fault("visibility_late", 0.9)
+        .fault("visibility_disordered", 0.5)
+        .fault("visibility_first", 0.5);
     let verdict = world.start().await?.end().await?;
-    let transport = verdict
-        .sources
-        .iter()
-        .find(|source| source.source == "transport")
-        .expect("it is a source");
-    assert!(
-        transport.superseded > 0,
-        "nothing came out of order: {transport:#?}"
-    );
+    for name in ["transport", "visibility"] {
+        let mut sources = verdict.sources.iter();
+        let source = sources.find(|source| source.source == name);
+        let source = source.expect("it is a source");
+        assert!(
+            source.superseded > 0,
+            "nothing came out of order: {source:#?}"
+        );
+    }
     Ok(())
 }
 

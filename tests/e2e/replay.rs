@@ -30,7 +30,12 @@ async fn world() -> Result<World> {
 }
 
 async fn shipments(world: &World) -> Result<Vec<Map<String, Value>>> {
-    Ok(world.stack().store().rows(Table::Shipment).await?)
+    Ok(world
+        .stack()
+        .pipeline()
+        .store()
+        .rows(Table::Shipment)
+        .await?)
 }
 
 async fn shipment(world: &World, number: usize) -> Result<Option<Map<String, Value>>> {

@@ -115,7 +115,12 @@ async fn overtake(world: &World, letters: usize) -> Result<()> {
 
 /// Status of each of our loads in the reports.
 async fn statuses(world: &World) -> Result<BTreeMap<String, String>> {
-    let rows = world.stack().store().rows(Table::Shipment).await?;
+    let rows = world
+        .stack()
+        .pipeline()
+        .store()
+        .rows(Table::Shipment)
+        .await?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let ours = rows
         .iter()
@@ -156,6 +161,7 @@ async fn kill_again_and_again(world: &World, plan: &str) -> Result<usize> {
         tried = now;
         if world
             .stack()
+            .pipeline()
             .host(app)
             .kill_handler()
             .await
@@ -186,7 +192,7 @@ async fn many_letters_overtaken_and_killed_have_exact_outcomes() -> Result<()> {
         .and_then(|text| text.parse().ok());
     let letters: usize = letters.unwrap_or(LETTERS_DEFAULT);
     let world = World::of_seconds(1).rates(0.5, 0.5).start().await?;
-    let feed = world.stack().feed().await?;
+    let feed = world.stack().pipeline().feed().await?;
     let began = Instant::now();
     stream::iter(0..letters)
         .map(|number| bury(&feed, number))
@@ -300,7 +306,7 @@ async fn is_exact(
     foretold: &BTreeMap<String, String>,
 ) -> Result<()> {
     let client = reqwest::Client::new();
-    let url = world.stack().host("transport").url().to_owned();
+    let url = world.stack().pipeline().host("transport").url().to_owned();
     let (mut seen, mut chunk) = (0, 0);
     while seen < letters {
         let items = client

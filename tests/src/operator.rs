@@ -3,11 +3,9 @@
 use std::process::Stdio;
 
 use anyhow::{Context as _, Result, ensure};
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
-use sha2::Sha256;
 use tokio::process::Command;
+use webhook_signature::{Secret, standard};
 
 use crate::World;
 
@@ -63,15 +61,17 @@ impl World {
     pub async fn send_trip(&self, id: &str, body: &str) -> Result<u16> {
         let url = format!(
             "{}/api/transport/webhooks",
-            self.stack().host("transport").url()
+            self.stack().pipeline().host("transport").url()
         );
         let timestamp = jiff::Timestamp::now().as_second().to_string();
+        let secret = Secret::parse(local::settings::TRANSPORT_SECRET)?;
+        let signature = standard::signature(&secret, id, &timestamp, body.as_bytes());
         let response = reqwest::Client::new()
             .post(url)
             .header("content-type", "application/json")
             .header("webhook-id", id)
             .header("webhook-timestamp", &timestamp)
-            .header("webhook-signature", signature(id, &timestamp, body)?)
+            .header("webhook-signature", signature)
             .body(body.to_owned())
             .send()
             .await?;
@@ -80,7 +80,10 @@ impl World {
 
     /// Calls an admin route with a key. Returns the status.
     pub async fn admin_status(&self, app: &str, path: &str, key: &str) -> Result<u16> {
-        let url = format!("{}/api/operate/{path}", self.stack().host(app).url());
+        let url = format!(
+            "{}/api/operate/{path}",
+            self.stack().pipeline().host(app).url()
+        );
         let request = reqwest::Client::new()
             .get(url)
             .header("x-functions-key", key);
@@ -91,14 +94,4 @@ impl World {
             .status()
             .as_u16())
     }
-}
-
-fn signature(id: &str, timestamp: &str, body: &str) -> Result<String> {
-    let secret = local::WEBHOOK_SECRET.trim_start_matches("whsec_");
-    let mut mac = Hmac::<Sha256>::new_from_slice(&STANDARD.decode(secret)?)?;
-    mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
-    Ok(format!(
-        "v1,{}",
-        STANDARD.encode(mac.finalize().into_bytes())
-    ))
 }

@@ -1,13 +1,13 @@
 //! The pipeline of one test.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
 use anyhow::{Result, ensure};
 use local::{
-    Built, Comparison, SimulatorOptions, Stack, StackOptions, build,
+    Built, Comparison, HostStatus, PipelineOptions, SimulatorOptions, Stack, StackOptions, build,
     run::{self, Verdict},
 };
 use tempfile::TempDir;
@@ -55,6 +55,13 @@ impl WorldBuilder {
         self
     }
 
+    /// Starts from this profile of faults: `none`, `mild` or `hard`.
+    #[must_use]
+    pub fn faults(mut self, profile: &str) -> Self {
+        profile.clone_into(&mut self.simulator.faults);
+        self
+    }
+
     /// Sets the seed.
     #[must_use]
     pub const fn seed(mut self, seed: u64) -> Self {
@@ -86,20 +93,16 @@ impl WorldBuilder {
 
     /// Starts all processes.
     pub async fn start(self) -> Result<World> {
-        let turn = ONE_AT_A_TIME.lock().await;
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-            .join("..")
-            .canonicalize()?;
-        let built = BUILT.get_or_try_init(|| build(&root)).await?;
+        let turn = turn().await;
+        let built = built().await?;
         let folder = TempDir::new()?;
-        let sqlite = format!(
-            "sqlite://{}",
-            folder.path().join("reporting.sqlite").display()
-        );
+        let sqlite = sqlite(folder.path());
         let options = StackOptions {
-            state: folder.path().to_owned(),
-            reporting_url: self.reporting_url.unwrap_or(sqlite),
-            reporting_url_of_consolidator: self.reporting_url_of_consolidator,
+            pipeline: PipelineOptions {
+                state: folder.path().to_owned(),
+                reporting_url: self.reporting_url.unwrap_or(sqlite),
+                reporting_url_of_consolidator: self.reporting_url_of_consolidator,
+            },
             simulator: self.simulator,
         };
         let stack = Stack::start(built, &options).await?;
@@ -112,6 +115,23 @@ impl WorldBuilder {
             _turn: turn,
         })
     }
+}
+
+/// Waits until no other world runs.
+pub async fn turn() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().await
+}
+
+/// What the worlds run.
+pub async fn built() -> Result<&'static Built> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = root.canonicalize()?;
+    BUILT.get_or_try_init(|| build(&root)).await
+}
+
+/// URL of a reporting database in `folder`.
+pub(crate) fn sqlite(folder: &Path) -> String {
+    format!("sqlite://{}", folder.join("reporting.sqlite").display())
 }
 
 fn with_schema(url: &str, schema: &str) -> String {
@@ -191,13 +211,16 @@ impl World {
         }
     }
 
-    /// Kills the handler of `app` with SIGKILL as soon as it is in the middle of an invocation, or at the latest when
-    /// it has been watched for longer than the orders app's schedule leaves between two pulls. Returns whether it was
-    /// seen at work; the host does not count proxied HTTP requests, so a handler of webhooks never is.
+    /// Kills the handler of `app` with SIGKILL as soon as it is in the middle of something, or at the latest when it has
+    /// been watched for longer than any app's schedule leaves between two pulls. Returns whether it was at work.
     pub async fn kill_in_flight(&self, app: &str) -> Result<bool> {
-        let host = self.stack.host(app);
-        let give_up = Instant::now() + Duration::from_secs(10);
-        let watch_until = Instant::now() + Duration::from_millis(2_500);
+        let host = self.stack.pipeline().host(app);
+        if self.stack.pipeline().pulls(app) {
+            // Beside its schedule, so that nobody waits for that. A host that is being started again does not answer.
+            host.run_function("ingest").await.ok();
+        }
+        let give_up = Instant::now() + Duration::from_secs(15);
+        let watch_until = Instant::now() + Duration::from_millis(5_500);
         loop {
             // A host that the platform starts again at this moment does not answer.
             let status = host
@@ -205,9 +228,7 @@ impl World {
                 .await
                 .ok()
                 .filter(|status| status.handler_pid.is_some());
-            let at_work = status
-                .as_ref()
-                .is_some_and(|status| status.outstanding_invocations > 0);
+            let at_work = status.as_ref().is_some_and(HostStatus::is_at_work);
             if at_work || (status.is_some() && Instant::now() > watch_until) {
                 host.kill_handler().await?;
                 return Ok(at_work);
@@ -246,6 +267,13 @@ impl World {
 
     /// Dead letters at consolidation and upstream, all apps together.
     pub async fn dead_letters(&self) -> Result<Vec<feed::DeadLetterEntry>> {
-        Ok(self.stack.feed().await?.dead_letters().collect().await?)
+        Ok(self
+            .stack
+            .pipeline()
+            .feed()
+            .await?
+            .dead_letters()
+            .collect()
+            .await?)
     }
 }

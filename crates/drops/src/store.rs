@@ -243,6 +243,25 @@ impl Drops {
         Ok(created.await?)
     }
 
+    /// Removes a blob, if it is there.
+    ///
+    /// # Errors
+    /// When the service refuses or stays unreachable.
+    pub async fn delete(&self, container: &str, name: &str) -> Result<(), DropError> {
+        let blob = format!("{container}/{name}");
+        let client = self.blob_client(container, name)?;
+        let deleted = self.policy.run(|| async {
+            match Box::pin(client.delete(None)).await {
+                Ok(_) => Ok(()),
+                Err(error) => match DropError::of("delete", &blob, "", &error) {
+                    DropError::Missing { .. } => Ok(()),
+                    error => Err(error),
+                },
+            }
+        });
+        Ok(deleted.await?)
+    }
+
     /// An event can name any URL; our identity is shown to our account only.
     fn check_account(&self, url: &Url) -> Result<(), DropError> {
         let ours = self.service.host_str().unwrap_or_default();

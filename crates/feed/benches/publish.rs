@@ -7,14 +7,12 @@
 )]
 
 #[expect(dead_code, reason = "shared with the tests, which use all of it")]
-#[path = "../tests/it/emulator.rs"]
-mod emulator;
-#[expect(dead_code, reason = "shared with the tests, which use all of it")]
 #[path = "../tests/it/records.rs"]
 mod records;
 
 use std::time::{Duration, Instant};
 
+use emulator_process::Emulator;
 use feed::{Feed, PublishOutcome};
 use futures::{StreamExt, stream};
 use record::Document;
@@ -64,11 +62,11 @@ async fn main() {
     for round in 1..=ROUNDS {
         // A fresh emulator for each: its cost grows with what it holds.
         let single = {
-            let emulator = emulator::Emulator::start();
+            let emulator = Emulator::start();
             one_by_one(&emulator.feed().await, documents("single")).await
         };
         let batched = {
-            let emulator = emulator::Emulator::start();
+            let emulator = Emulator::start();
             in_batches(&emulator.feed().await, documents("batched")).await
         };
         println!(

@@ -158,7 +158,7 @@ fn status(front: &Front) -> Value {
         "handler_pid": pid, "handler_port": port, "handler_starts": front.handler.starts(),
         "handler_ready_ms": ready_in.map(|ready_in| ready_in.as_secs_f64() * 1000.0),
         "outstanding_invocations": invocations, "outstanding_retries": retries,
-        "draining": front.drain.is_on(), "functions": functions,
+        "proxied_requests": front.runner.proxied(), "draining": front.drain.is_on(), "functions": functions,
     })
 }
 

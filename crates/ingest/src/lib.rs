@@ -15,6 +15,6 @@ pub use crate::{
     evidence::{Contract, NoSealKey, json_value},
     front_door::{Door, Normalize, Whole},
     message::{Message, Normalized, Rejection},
-    problem::{Problem, malformed, parse, unsupported},
+    problem::{Problem, malformed, parse, parse_root, unsupported},
     take::{Ingest, Taken},
 };

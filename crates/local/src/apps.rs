@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context as _, Result};
 use serde_json::{Map, Value, json};
 
-use crate::{Host, stack::MASTER_KEY};
+use crate::{Host, host::MASTER_KEY};
 
 /// Name of the file in the state folder that `crossdock` reads.
 pub const APPS_FILE: &str = "apps.json";

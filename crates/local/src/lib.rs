@@ -7,10 +7,14 @@
 mod apps;
 mod build;
 mod log;
+mod port;
 mod process;
 
-mod settings;
+mod host;
+mod pipeline;
+pub mod settings;
 mod simulator;
+mod sources;
 mod stack;
 mod storage;
 
@@ -25,9 +29,10 @@ pub use crate::{
     accounts::Accounts,
     apps::APPS_FILE,
     build::{Built, build},
-    settings::WEBHOOK_SECRET,
+    host::{FUNCTION_KEY, FunctionStatus, Host, HostStatus},
+    pipeline::{Pipeline, PipelineOptions},
     simulator::{Simulator, SimulatorOptions, SimulatorStatus},
-    stack::{FUNCTION_KEY, Host, Stack, StackOptions},
+    stack::{Stack, StackOptions},
     storage::Storage,
     tally::{SourceTally, Tally},
     truth::{Comparison, Difference},

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
-use local::{SimulatorOptions, Stack, StackOptions, build, run};
+use local::{PipelineOptions, SimulatorOptions, Stack, StackOptions, build, run};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Exit code of a program that Ctrl-C ended: 128 and the signal's number.
@@ -27,7 +27,7 @@ struct Arguments {
     /// Decides everything that happens in the simulated world.
     #[arg(long, default_value_t = 7)]
     seed: u64,
-    /// What goes wrong upstream: none or mild.
+    /// What goes wrong upstream: none, mild or hard.
     #[arg(long, default_value = "mild")]
     faults: String,
     /// Changes to orders per second.
@@ -57,9 +57,11 @@ impl Arguments {
             .with_context(|| format!("cannot create {}", state.display()))?;
         let sqlite = format!("sqlite://{}", state.join("reporting.sqlite").display());
         Ok(StackOptions {
-            state,
-            reporting_url: self.postgres.as_deref().map_or(sqlite, with_own_schema),
-            reporting_url_of_consolidator: None,
+            pipeline: PipelineOptions {
+                state,
+                reporting_url: self.postgres.as_deref().map_or(sqlite, with_own_schema),
+                reporting_url_of_consolidator: None,
+            },
             simulator: SimulatorOptions {
                 seed: self.seed,
                 seconds: self.seconds,
@@ -159,7 +161,7 @@ fn print_line(line: &str) {
 async fn introduce(stack: &Stack, options: &StackOptions) {
     let query = "select status, count(*) from v_shipment where not deleted group by status";
     eprintln!("\nthe pipeline runs:");
-    for host in stack.hosts() {
+    for host in stack.pipeline().hosts() {
         let status = host.status().await.unwrap_or_default();
         let ready = status.handler_ready_ms.unwrap_or_default();
         let memory = status.handler_memory_mib().unwrap_or_default();
@@ -169,8 +171,8 @@ async fn introduce(stack: &Stack, options: &StackOptions) {
             host.url()
         );
     }
-    eprintln!("  {:<14} {}", "feed", stack.feed_url());
-    match options.reporting_url.strip_prefix("sqlite://") {
+    eprintln!("  {:<14} {}", "feed", stack.pipeline().feed_url());
+    match options.pipeline.reporting_url.strip_prefix("sqlite://") {
         Some(path) => eprintln!(
             "  {:<14} {path}\n  try            sqlite3 {path} \"{query}\"",
             "reports"
@@ -183,7 +185,7 @@ async fn introduce(stack: &Stack, options: &StackOptions) {
     eprintln!(
         "  {:<14} {}\n  Ctrl-C ends it all\n",
         "logs",
-        options.state.join("logs").display()
+        options.pipeline.state.join("logs").display()
     );
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     time::{Duration, Instant},
 };
 
@@ -10,7 +11,7 @@ use reporting::Freshness;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Accounts, Comparison, Stack, accounts, truth, view::View};
+use crate::{Accounts, Comparison, Stack, accounts, sources::CONSOLIDATOR, truth, view::View};
 
 /// How often a waiting run looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -81,28 +82,27 @@ impl Verdict {
         self.truth == "equal" && self.accounts.unaccounted == 0 && self.dead_letters_as_expected()
     }
 
+    /// As many letters of each source as there must be, and none of anybody else.
     fn dead_letters_as_expected(&self) -> bool {
-        self.dead_letters_expected.iter().all(|(source, expected)| {
-            let found = self
-                .accounts
-                .dead_letters
-                .get(source)
-                .copied()
-                .unwrap_or_default();
-            u64::try_from(found).is_ok_and(|found| found == *expected)
-        })
+        let found = self.accounts.dead_letters.iter();
+        let found = found.filter(|(_, count)| **count > 0);
+        let found = found.map(|(app, count)| (app.as_str(), u64::try_from(*count).ok()));
+        let expected = self.dead_letters_expected.iter();
+        let expected = expected.filter(|(_, count)| **count > 0);
+        found.eq(expected.map(|(source, count)| (source.as_str(), Some(*count))))
     }
 }
 
 /// The figures of all sources at this moment.
 pub async fn figures(stack: &Stack) -> Result<Vec<SourceFigures>> {
     let status = stack.simulator().status().await.unwrap_or_default();
-    let tally = stack.tally().sources();
-    let freshness = stack.store().freshness().await?;
-    let names = ["orders", "transport"];
-    Ok(names
-        .into_iter()
-        .map(|name| {
+    let pipeline = stack.pipeline();
+    let tally = pipeline.tally().sources();
+    let freshness = pipeline.store().freshness().await?;
+    let sources = pipeline.sources().iter();
+    Ok(sources
+        .map(|source| {
+            let name = source.as_str();
             let seen = tally.get(name).copied().unwrap_or_default();
             let stored = freshness
                 .iter()
@@ -134,15 +134,22 @@ pub async fn figures(stack: &Stack) -> Result<Vec<SourceFigures>> {
 }
 
 /// Draws the figures until `until` is done.
+///
+/// Both go on side by side: `until` may hold a connection of the store while figures are to be read through another one.
 pub async fn watch(stack: &Stack, started: Instant, until: impl Future<Output = ()>) -> Result<()> {
+    tokio::select! {
+        () = until => Ok(()),
+        error = draw(stack, started) => error.map(|never| match never {}),
+    }
+}
+
+/// Draws the figures again and again, until they cannot be read.
+async fn draw(stack: &Stack, started: Instant) -> Result<Infallible> {
     let mut view = View::new();
     let mut ticks = tokio::time::interval(view.every());
-    tokio::pin!(until);
     loop {
-        tokio::select! {
-            () = &mut until => return Ok(()),
-            _ = ticks.tick() => view.draw(started.elapsed(), &figures(stack).await?),
-        }
+        ticks.tick().await;
+        view.draw(started.elapsed(), &figures(stack).await?);
     }
 }
 
@@ -152,11 +159,13 @@ pub async fn until_quiet(stack: &Stack, patience: Duration) -> Result<Comparison
         tokio::time::sleep(LOOK_EVERY).await;
     }
     let ended = Instant::now();
+    let feed = stack.pipeline().feed().await?;
     loop {
-        // Not before the orders app has pulled what came last: nobody knows but the truth.
-        let comparison = compare(stack).await?;
+        // Not before the apps that pull have pulled what came last: nobody knows but the truth.
+        let truth = stack.simulator().truth().await?;
+        let comparison = truth::compare(stack.pipeline().store(), &truth).await?;
         let equal_at = Instant::now();
-        if comparison.is_equal() {
+        if comparison.is_equal() && are_buried(&feed, &expected_letters(&truth)).await? {
             while !feed_is_read_since(stack, equal_at).await? && ended.elapsed() < patience {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
@@ -170,15 +179,36 @@ pub async fn until_quiet(stack: &Stack, patience: Duration) -> Result<Comparison
     }
 }
 
+/// Whether as many units of each source have ended as dead letters as must.
+async fn are_buried(feed: &feed::Feed, expected: &BTreeMap<String, u64>) -> Result<bool> {
+    let letters = feed.dead_letters().collect().await?;
+    let mut found: BTreeMap<&str, u64> = BTreeMap::new();
+    for letter in &letters {
+        *found.entry(&letter.app).or_default() += 1;
+    }
+    let mut expected = expected.iter();
+    Ok(expected
+        .all(|(source, count)| found.get(source.as_str()).copied().unwrap_or_default() >= *count))
+}
+
+/// Dead letters that the world expects, by source.
+fn expected_letters(truth: &serde_json::Map<String, Value>) -> BTreeMap<String, u64> {
+    let expected = truth.get("dead_letters").and_then(Value::as_object);
+    let expected = expected.into_iter().flatten();
+    expected
+        .map(|(source, count)| (source.clone(), count.as_u64().unwrap_or_default()))
+        .collect()
+}
+
 /// Compares the reports with the truth as they are now.
 pub async fn compare(stack: &Stack) -> Result<Comparison> {
-    truth::compare(stack.store(), &stack.simulator().truth().await?).await
+    truth::compare(stack.pipeline().store(), &stack.simulator().truth().await?).await
 }
 
 /// Whether the consolidator's host has handed out all that was in the feed at `instant`. A host that is being started
 /// again has not.
 async fn feed_is_read_since(stack: &Stack, instant: Instant) -> Result<bool> {
-    let status = stack.host("consolidator").status().await;
+    let status = stack.pipeline().host(CONSOLIDATOR).status().await;
     Ok(status.is_ok_and(|status| status.feed_caught_up_since(instant)))
 }
 
@@ -191,15 +221,11 @@ pub async fn verdict(
     first_row: Option<Duration>,
 ) -> Result<Verdict> {
     let truth = stack.simulator().truth().await?;
-    let expected = truth
-        .get("dead_letters")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten();
     Ok(Verdict {
         seed: options.simulator.seed,
         faults: options.simulator.faults.clone(),
         store: options
+            .pipeline
             .reporting_url
             .split(':')
             .next()
@@ -208,10 +234,9 @@ pub async fn verdict(
         first_row_ms: first_row.map(milliseconds),
         elapsed_ms: milliseconds(started.elapsed()),
         sources: figures(stack).await?,
-        accounts: accounts::check(&stack.feed().await?, stack.store()).await?,
-        dead_letters_expected: expected
-            .map(|(source, count)| (source.clone(), count.as_u64().unwrap_or_default()))
-            .collect(),
+        accounts: accounts::check(&stack.pipeline().feed().await?, stack.pipeline().store())
+            .await?,
+        dead_letters_expected: expected_letters(&truth),
         truth: if comparison.is_equal() {
             "equal"
         } else {
@@ -230,6 +255,7 @@ fn milliseconds(duration: Duration) -> u64 {
 pub async fn first_row(stack: &Stack, started: Instant) -> Duration {
     loop {
         let applied = stack
+            .pipeline()
             .store()
             .freshness()
             .await

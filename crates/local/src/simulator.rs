@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use crate::{log::Log, process::Process, settings};
+use crate::{Pipeline, log::Log, process::Process, settings};
 
 /// What the simulated world does.
 #[derive(Debug, Clone)]
@@ -14,7 +14,7 @@ pub struct SimulatorOptions {
     pub seed: u64,
     /// How long the world goes on, in seconds; `None` for as long as it runs.
     pub seconds: Option<u64>,
-    /// `none` or `mild`.
+    /// `none`, `mild` or `hard`.
     pub faults: String,
     /// Changes to orders per second.
     pub orders_rate: f64,
@@ -74,25 +74,16 @@ impl Simulator {
         program: &std::path::Path,
         options: &SimulatorOptions,
         port: u16,
-        webhook_url: &str,
+        pipeline: &Pipeline,
         log: Log,
     ) -> Result<Self> {
-        let seconds = options.seconds.unwrap_or(ENDLESS_SECONDS);
-        let mut arguments: Vec<String> = [
-            ("--port", port.to_string()),
-            ("--seed", options.seed.to_string()),
-            ("--seconds", seconds.to_string()),
-            ("--faults", options.faults.clone()),
-            ("--orders-rate", options.orders_rate.to_string()),
-            ("--transport-rate", options.transport_rate.to_string()),
-            ("--transport-url", webhook_url.to_owned()),
-            ("--transport-secret", settings::WEBHOOK_SECRET.to_owned()),
-            ("--company", settings::COMPANY.to_owned()),
-            ("--company-id", settings::COMPANY_ID.to_owned()),
-        ]
-        .into_iter()
-        .flat_map(|(name, value)| [name.to_owned(), value])
-        .collect();
+        let mut arguments = vec![("--port", port.to_string())];
+        arguments.extend(world(options));
+        arguments.extend(ways(pipeline));
+        let mut arguments: Vec<String> = arguments
+            .into_iter()
+            .flat_map(|(name, value)| [name.to_owned(), value])
+            .collect();
         arguments.extend(options.more.iter().cloned());
         let (process, _ready) =
             Process::start("upstream-sim", program, &arguments, log, |_line| {}).await?;
@@ -125,4 +116,53 @@ impl Simulator {
             .await
             .with_context(|| format!("the simulator's answer to {path} cannot be read"))
     }
+}
+
+/// What happens.
+fn world(options: &SimulatorOptions) -> Vec<(&'static str, String)> {
+    let seconds = options.seconds.unwrap_or(ENDLESS_SECONDS);
+    vec![
+        ("--seed", options.seed.to_string()),
+        ("--seconds", seconds.to_string()),
+        ("--faults", options.faults.clone()),
+        ("--orders-rate", options.orders_rate.to_string()),
+        ("--transport-rate", options.transport_rate.to_string()),
+        ("--company", settings::COMPANY.to_owned()),
+        ("--company-id", settings::COMPANY_ID.to_owned()),
+    ]
+}
+
+/// How it gets to the apps.
+fn ways(pipeline: &Pipeline) -> Vec<(&'static str, String)> {
+    let at = |app: &str, path: &str| format!("{}{path}", pipeline.host(app).url());
+    let geotab = [
+        settings::GEOTAB_DATABASE,
+        settings::GEOTAB_USER,
+        settings::GEOTAB_PASSWORD,
+    ];
+    let subscription = [
+        settings::VISIBILITY_SUBSCRIPTION,
+        settings::VISIBILITY_SECRET,
+    ];
+    let mut ways = vec![
+        (
+            "--transport-url",
+            at("transport", "/api/transport/webhooks"),
+        ),
+        ("--transport-secret", settings::TRANSPORT_SECRET.to_owned()),
+        ("--telematics-token", settings::SAMSARA_TOKEN.to_owned()),
+        ("--telematics-geotab", geotab.join(":")),
+        ("--visibility-url", at("visibility", "/api/visibility")),
+        ("--visibility-key", settings::VISIBILITY_KEY.to_owned()),
+        (
+            "--visibility-secret",
+            settings::VISIBILITY_WEBHOOK_SECRET.to_owned(),
+        ),
+        ("--visibility-subscription", subscription.join(":")),
+    ];
+    if let Some(storage) = pipeline.storage() {
+        ways.push(("--storage-blobs", storage.blob_service_uri()));
+        ways.push(("--storage-queues", storage.queue_service_uri()));
+    }
+    ways
 }

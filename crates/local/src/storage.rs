@@ -3,10 +3,13 @@
 use std::{fs::File, path::Path};
 
 use anyhow::{Context as _, Result};
-use azurite::{Installation, Server};
+use azurite::{InstallError, Installation, Server};
 use tokio::task::spawn_blocking;
 
 use crate::Built;
+
+/// How the platform names the queue of messages that failed too often.
+const POISON: &str = "-poison";
 
 /// A running storage account with a container and the queues of each app that reads one.
 ///
@@ -14,12 +17,23 @@ use crate::Built;
 #[derive(Debug)]
 pub struct Storage {
     server: Server,
+    queues: Vec<(String, Vec<String>)>,
+}
+
+/// What became of the storage account.
+#[derive(Debug)]
+pub(crate) enum Account {
+    /// It runs.
+    Running(Storage),
+    /// No app reads a queue.
+    NotNeeded,
+    /// It cannot run here, and the error says what to do about it.
+    Missing(InstallError),
 }
 
 impl Storage {
-    /// Starts the account and makes what the apps need; `None` where no app needs it, or where Node is missing, which is
-    /// then said on stderr.
-    pub(crate) async fn start(built: &Built, logs: &Path) -> Result<Option<Self>> {
+    /// Starts the account and makes what the apps need.
+    pub(crate) async fn start(built: &Built, logs: &Path) -> Result<Account> {
         let mut wanted = Vec::new();
         for app in built.apps() {
             let queues = built.queues(app)?;
@@ -28,14 +42,14 @@ impl Storage {
             }
         }
         if wanted.is_empty() {
-            return Ok(None);
+            return Ok(Account::NotNeeded);
         }
         let path = logs.join("azurite.log");
         let log =
             File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
         let root = built.root().to_owned();
         // Installing takes half a minute, starting a second; both block.
-        spawn_blocking(move || start(&root, &log, &wanted)).await?
+        spawn_blocking(move || start(&root, &log, wanted)).await?
     }
 
     /// URL of the blob service, signed: `DROPS__blobServiceUri`.
@@ -49,27 +63,32 @@ impl Storage {
     pub fn queue_service_uri(&self) -> String {
         self.server.queue_service_uri()
     }
+
+    /// Name of the queue that tells `app` of its files.
+    #[must_use]
+    pub fn queue(&self, app: &str) -> Option<&str> {
+        let mut apps = self.queues.iter();
+        let (_, queues) = apps.find(|(name, _)| name == app)?;
+        let mut queues = queues.iter();
+        queues
+            .find(|queue| !queue.ends_with(POISON))
+            .map(String::as_str)
+    }
 }
 
-fn start(root: &Path, log: &File, wanted: &[(String, Vec<String>)]) -> Result<Option<Storage>> {
+fn start(root: &Path, log: &File, wanted: Vec<(String, Vec<String>)>) -> Result<Account> {
     let installation = match Installation::find_or_install(root, |what| eprintln!("{what}")) {
         Ok(installation) => installation,
-        Err(error) if error.is_missing_node() => {
-            let apps: Vec<&str> = wanted.iter().map(|(app, _)| app.as_str()).collect();
-            eprintln!(
-                "{error}\nwithout it these apps do not run: {}",
-                apps.join(", ")
-            );
-            return Ok(None);
-        }
+        Err(error) if error.is_missing_node() => return Ok(Account::Missing(error)),
         Err(error) => return Err(error.into()),
     };
     let server = Server::start(&installation, Some(log))?;
-    for (app, queues) in wanted {
+    for (app, queues) in &wanted {
         server.create_container(app)?;
         for queue in queues {
             server.create_queue(queue)?;
         }
     }
-    Ok(Some(Storage { server }))
+    let queues = wanted;
+    Ok(Account::Running(Storage { server, queues }))
 }

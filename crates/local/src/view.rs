@@ -68,11 +68,6 @@ pub(crate) fn picture(elapsed: Duration, sources: &[SourceFigures]) -> String {
         "max",
     );
     for source in sources {
-        let seconds = |milliseconds: i64| {
-            #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-            let seconds = milliseconds as f64 / 1000.0;
-            format!("{seconds:.1}")
-        };
         let line = format!(
             "{:>5}s  {:<10} {:>8} {:>8} {:>8} {:>9} {:>10} {:>7}   {:>6} {:>6} {:>6}",
             elapsed.as_secs(),
@@ -83,12 +78,23 @@ pub(crate) fn picture(elapsed: Duration, sources: &[SourceFigures]) -> String {
             source.duplicate,
             source.superseded,
             source.dead_lettered,
-            seconds(source.freshness_ms.p50),
-            seconds(source.freshness_ms.p99),
-            seconds(source.freshness_ms.max),
+            lag(source.freshness_ms.p50),
+            lag(source.freshness_ms.p99),
+            lag(source.freshness_ms.max),
         );
         text.push_str(&line);
         text.push('\n');
     }
     text
+}
+
+/// Seconds with one digit; hours where seconds would say nothing.
+#[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+fn lag(milliseconds: i64) -> String {
+    let seconds = milliseconds as f64 / 1000.0;
+    if seconds < 10_000.0 {
+        format!("{seconds:.1}")
+    } else {
+        format!("{:.0}h", seconds / 3600.0)
+    }
 }

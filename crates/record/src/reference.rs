@@ -27,6 +27,8 @@ named! {
         Sscc = "sscc",
         /// Vehicle, by telematics id, plate or VIN.
         Vehicle = "vehicle",
+        /// An event of the source's own that stands in for this one.
+        Event = "event",
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::StatusCode;
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -20,17 +21,80 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// A longer `Retry-After` than this is cut.
 const LONGEST_ASKED: Duration = Duration::from_secs(15);
 
-/// One webhook to deliver.
-#[derive(Debug, Clone)]
+/// One message to deliver.
+#[derive(Debug, Clone, Default)]
 pub struct Letter {
     /// `webhook-id`, the same for every attempt.
     pub id: String,
+    /// What follows the courier's address.
+    pub path: &'static str,
+    /// Headers besides those that the seal adds.
+    pub headers: Vec<(&'static str, String)>,
     /// The exact bytes to sign and send.
     pub body: Arc<[u8]>,
     /// Held back this long before the first attempt.
     pub delay: Duration,
     /// Signed with a key the receiver does not know: must be refused with 401.
     pub forged: bool,
+    /// What the receiver must say when it accepts.
+    pub expected: Expected,
+}
+
+/// What an accepting answer must look like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Expected {
+    /// Any 2xx.
+    #[default]
+    Anything,
+    /// 204.
+    NoContent,
+    /// Feedback elements of severity ERROR under exactly these JSON paths or below them.
+    Errors(Vec<String>),
+    /// 202 and the location of a capture job, which says whether everything was captured.
+    Job {
+        /// Whether all events were good.
+        success: bool,
+    },
+}
+
+/// Makes messages trustworthy, attempt by attempt.
+pub trait Seal: std::fmt::Debug + Send + Sync {
+    /// The headers that prove where `letter` comes from, at `timestamp` (unix seconds); of somebody else if it is forged.
+    fn headers(&self, letter: &Letter, timestamp: i64) -> Vec<(&'static str, String)>;
+}
+
+/// Signs as Standard Webhooks do.
+#[derive(Debug)]
+struct Standard {
+    secret: Secret,
+    forger: Secret,
+}
+
+impl Seal for Standard {
+    fn headers(&self, letter: &Letter, timestamp: i64) -> Vec<(&'static str, String)> {
+        let key = if letter.forged {
+            &self.forger
+        } else {
+            &self.secret
+        };
+        standard(key, letter, timestamp)
+    }
+}
+
+/// The three headers of Standard Webhooks.
+pub(crate) fn standard(
+    key: &Secret,
+    letter: &Letter,
+    timestamp: i64,
+) -> Vec<(&'static str, String)> {
+    vec![
+        ("webhook-id", letter.id.clone()),
+        ("webhook-timestamp", timestamp.to_string()),
+        (
+            "webhook-signature",
+            key.sign(&letter.id, timestamp, &letter.body),
+        ),
+    ]
 }
 
 /// Figures of a courier since its start.
@@ -48,10 +112,31 @@ pub struct Figures {
     pub refused_401: AtomicU64,
     /// Forged messages answered 2xx: a hole in the receiver.
     pub forged_accepted: AtomicU64,
+    /// Messages accepted with an answer that says something else than it must.
+    pub wrong_answers: AtomicU64,
     /// Messages not accepted in time.
     pub gave_up: AtomicU64,
     /// Messages held back, waiting or being delivered.
     pub in_flight: AtomicU64,
+}
+
+impl Figures {
+    /// Adds the figures to those of an upstream.
+    pub(crate) fn write(&self, status: &mut Value) {
+        for (name, figure) in [
+            ("sent", &self.sent),
+            ("accepted", &self.accepted),
+            ("retried", &self.retried),
+            ("forged", &self.forged),
+            ("refused_401", &self.refused_401),
+            ("forged_accepted", &self.forged_accepted),
+            ("wrong_answers", &self.wrong_answers),
+            ("gave_up", &self.gave_up),
+            ("in_flight", &self.in_flight),
+        ] {
+            status[name] = figure.load(Relaxed).into();
+        }
+    }
 }
 
 /// Delivers letters to one receiver.
@@ -59,8 +144,7 @@ pub struct Figures {
 pub struct Courier {
     client: reqwest::Client,
     url: String,
-    secret: Secret,
-    forger: Secret,
+    seal: Arc<dyn Seal>,
     now: fn() -> Timestamp,
     slots: Semaphore,
     /// Readable at any time.
@@ -74,26 +158,47 @@ enum Answer {
 }
 
 impl Courier {
-    /// A courier to `url`; `now` dates each attempt.
+    /// A courier to `url` that signs as Standard Webhooks do; `now` dates each attempt.
     pub fn new(
         url: String,
         secret: Secret,
+        now: fn() -> Timestamp,
+    ) -> Result<Self, reqwest::Error> {
+        let forger = secret.forged();
+        Self::with_seal(url, Arc::new(Standard { secret, forger }), now)
+    }
+
+    /// A courier with a seal of its own.
+    pub fn with_seal(
+        url: String,
+        seal: Arc<dyn Seal>,
         now: fn() -> Timestamp,
     ) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .no_proxy()
             .timeout(Duration::from_secs(20))
             .build()?;
-        let forger = secret.forged();
         Ok(Self {
             client,
             url,
-            secret,
-            forger,
+            seal,
             now,
             slots: Semaphore::new(CONCURRENCY),
             figures: Figures::default(),
         })
+    }
+
+    /// True when nothing is under way, nothing was given up, and all answers were right.
+    pub(crate) fn settled(&self) -> bool {
+        let Figures {
+            in_flight,
+            gave_up,
+            wrong_answers,
+            ..
+        } = &self.figures;
+        [in_flight, gave_up, wrong_answers]
+            .iter()
+            .all(|figure| figure.load(Relaxed) == 0)
     }
 
     /// Starts delivering one letter in the background.
@@ -151,31 +256,106 @@ impl Courier {
 
     async fn attempt(&self, letter: &Letter) -> Answer {
         let timestamp = (self.now)().as_second();
-        let key = if letter.forged {
-            &self.forger
-        } else {
-            &self.secret
-        };
-        let sent = self
+        let mut request = self
             .client
-            .post(&self.url)
-            .header("content-type", "application/json")
-            .header("webhook-id", &letter.id)
-            .header("webhook-timestamp", timestamp.to_string())
-            .header(
-                "webhook-signature",
-                key.sign(&letter.id, timestamp, &letter.body),
-            )
-            .body(letter.body.to_vec())
-            .send()
-            .await;
-        match sent {
-            Ok(answer) if answer.status().is_success() => Answer::Accepted,
+            .post(format!("{}{}", self.url, letter.path))
+            .header("content-type", "application/json");
+        let sealed = self.seal.headers(letter, timestamp);
+        for (name, value) in letter.headers.iter().chain(&sealed) {
+            request = request.header(*name, value);
+        }
+        match request.body(letter.body.to_vec()).send().await {
+            Ok(answer) if answer.status().is_success() => {
+                if !letter.forged && !self.is_right(letter, answer, timestamp).await {
+                    self.figures.wrong_answers.fetch_add(1, Relaxed);
+                }
+                Answer::Accepted
+            }
             Ok(answer) if answer.status() == StatusCode::UNAUTHORIZED => Answer::Refused,
             Ok(answer) => Answer::TryAgain(retry_after(&answer)),
             Err(_) => Answer::TryAgain(None),
         }
     }
+
+    /// Whether an accepting answer says what it must; one that does not is told on stderr.
+    async fn is_right(&self, letter: &Letter, answer: reqwest::Response, timestamp: i64) -> bool {
+        let status = answer.status();
+        let (right, said) = match &letter.expected {
+            Expected::Anything => (true, String::new()),
+            Expected::NoContent => (status == StatusCode::NO_CONTENT, String::new()),
+            Expected::Errors(places) => match answer.text().await {
+                Ok(body) => (errors_are(places, &body), body),
+                // The reply broke off. It said yes; what else it said nobody knows.
+                Err(_) => (true, String::new()),
+            },
+            Expected::Job { success } => match self.job(letter, &answer, timestamp).await {
+                Some(body) => (
+                    status == StatusCode::ACCEPTED && body["success"] == *success,
+                    body.to_string(),
+                ),
+                None => (false, "no job".to_owned()),
+            },
+        };
+        if !right {
+            let line = serde_json::json!({"level": "ERROR", "event": "wrong_answer", "path": letter.path,
+                "message_id": letter.id, "status": status.as_u16(), "expected": format!("{:?}", letter.expected), "said": said});
+            eprintln!("{line}");
+        }
+        right
+    }
+
+    /// The capture job that an answer names. Asked for again as long as it does not answer.
+    async fn job(
+        &self,
+        letter: &Letter,
+        answer: &reqwest::Response,
+        timestamp: i64,
+    ) -> Option<Value> {
+        let place = answer.headers().get("location")?.to_str().ok()?;
+        let url = answer.url().join(place).ok()?;
+        let mut pause = FIRST_PAUSE;
+        let first = Instant::now();
+        while first.elapsed() < GIVE_UP {
+            let mut request = self.client.get(url.clone());
+            for (name, value) in self.seal.headers(letter, timestamp) {
+                request = request.header(name, value);
+            }
+            if let Ok(job) = request.send().await
+                && job.status().is_success()
+                && let Ok(body) = job.bytes().await
+            {
+                return serde_json::from_slice(&body).ok();
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+        None
+    }
+}
+
+/// Whether feedback names errors under exactly these paths.
+fn errors_are(places: &[String], body: &str) -> bool {
+    let Ok(answer) = serde_json::from_str::<Value>(body) else {
+        return false;
+    };
+    let Some(elements) = answer["feedbackElements"].as_array() else {
+        return false;
+    };
+    let stated: Vec<&str> = elements
+        .iter()
+        .filter(|element| element["severity"] == "ERROR")
+        .filter_map(|element| element["propertyPath"].as_str())
+        .collect();
+    let under = |path: &str, place: &str| {
+        path.strip_prefix(place)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    places
+        .iter()
+        .all(|place| stated.iter().any(|path| under(path, place)))
+        && stated
+            .iter()
+            .all(|path| places.iter().any(|place| under(path, place)))
 }
 
 fn retry_after(answer: &reqwest::Response) -> Option<Duration> {

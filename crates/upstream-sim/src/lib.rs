@@ -1,21 +1,26 @@
 //! The outside world of the pipeline, as one seeded simulation.
 //!
-//! Orders are served the way Business Central API v2.0 serves them, trips are pushed as Open Trip Model 5 documents in
-//! signed webhooks. The crate depends on nothing of the product: it states what the report must contain (`/sim/truth`)
-//! from its own knowledge of what it sent.
+//! One world of orders and loads, and six upstream systems that speak of it: each has a folder, its own faults, and says
+//! what the report must contain because of it (`/sim/truth`). The crate depends on nothing of the product: it states the
+//! truth from its own knowledge of what it sent.
 
+pub mod carrier;
 pub mod courier;
 pub mod faults;
 mod names;
-pub mod odata;
 mod order;
-pub mod order_book;
+mod orders;
 mod rolls;
 pub mod server;
 pub mod signature;
 pub mod sim;
 mod stamp;
+pub mod storage;
+pub mod telematics;
+mod transport;
 mod trip;
-mod trip_wire;
-pub mod truth;
+mod truth;
+mod upstream;
+pub mod visibility;
+pub mod warehouse;
 pub mod world;

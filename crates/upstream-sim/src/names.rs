@@ -182,6 +182,13 @@ pub(crate) struct Place {
     pub(crate) offset_minutes: i32,
 }
 
+impl Place {
+    /// Latitude and longitude in microdegrees.
+    pub(crate) fn point(&self) -> (i64, i64) {
+        (self.lat_e6, self.lon_e6)
+    }
+}
+
 macro_rules! places {
     ($(($code:expr, $locode:expr, $name:expr, $lat:expr, $lon:expr, $offset:expr)),* $(,)?) => {
         &[$(Place { code: $code, un_locode: $locode, name: $name, lat_e6: $lat, lon_e6: $lon, offset_minutes: $offset }),*]

@@ -1,10 +1,15 @@
 //! Seeded decisions.
 
+use std::time::Duration;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
 
 /// A stream of decisions; streams of one seed are independent of each other.
+///
+/// Streams in use: 1 and 2 the world's orders and loads; 3, 11 and 13 orders; 4 and 12 transport. From 20 telematics, from 30
+/// visibility, from 40 warehouse, from 50 carrier.
 #[derive(Debug)]
 pub(crate) struct Rolls(ChaCha8Rng);
 
@@ -32,6 +37,11 @@ impl Rolls {
 
     pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.index(items.len())]
+    }
+
+    /// A time from `low` to `high` milliseconds.
+    pub(crate) fn milliseconds(&mut self, low: i64, high: i64) -> Duration {
+        Duration::from_millis(self.between(low, high).unsigned_abs())
     }
 
     pub(crate) fn guid(&mut self) -> Uuid {

@@ -9,23 +9,29 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 
-use crate::odata;
+use crate::orders::odata;
 use crate::sim::Sim;
+use crate::telematics;
 
 /// All routes of the process.
 pub fn routes(sim: Arc<Sim>) -> Router {
     Router::new()
         .route(
             "/sim/status",
-            get(|State(sim): State<Arc<Sim>>| async move { Json(sim.status()) }),
+            get(|State(sim): State<Arc<Sim>>| async move {
+                sim.look().await;
+                Json(sim.status())
+            }),
         )
         .route("/sim/truth", get(truth))
         .route("/sim/start", post(start))
         .with_state(Arc::clone(&sim))
+        .merge(telematics::routes(Arc::clone(&sim)))
         .merge(odata::routes(sim))
 }
 
 async fn truth(State(sim): State<Arc<Sim>>) -> impl IntoResponse {
+    sim.look().await;
     ([(header::CONTENT_TYPE, "application/json")], sim.truth())
 }
 

@@ -47,6 +47,21 @@ impl Secret {
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
     }
 
+    /// The `Notification-Signature` value of DCSA 2.2, which covers the body and nothing else.
+    #[must_use]
+    pub fn sign_body(&self, body: &[u8]) -> String {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
+        mac.update(body);
+        let hex: String = mac
+            .finalize()
+            .into_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("sha256={hex}")
+    }
+
     /// A key that shares nothing with this one, for forged messages.
     #[must_use]
     pub fn forged(&self) -> Self {

@@ -1,24 +1,28 @@
-//! The running simulation: paces the world, hands its doings to the two upstreams, keeps the truth.
+//! The running simulation: paces the world, tells the upstreams of its loads, asks them for the truth.
 
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::courier::{Courier, Letter};
+use crate::carrier::{self, Carrier};
+use crate::courier::Courier;
 use crate::faults::FaultProfile;
-use crate::order_book::OrderBook;
-use crate::rolls::Rolls;
+use crate::orders::Orders;
 use crate::stamp::ticks;
-use crate::truth::Truth;
-use crate::world::{Endings, TripMessage, World};
+use crate::telematics::{self, Telematics};
+use crate::transport::Transport;
+use crate::truth;
+use crate::upstream::Upstream;
+use crate::visibility::{self, Visibility};
+use crate::warehouse::{self, Warehouse};
+use crate::world::{Endings, World};
 
 /// Supplies the present. Nothing else reads a clock for data.
 pub type Clock = fn() -> Timestamp;
@@ -50,21 +54,28 @@ pub struct Settings {
     pub today: Option<Date>,
     /// Generation waits for `POST /sim/start`.
     pub hold: bool,
+    /// Pushes trips; without it transport stays silent.
+    pub transport: Option<Arc<Courier>>,
+    /// Drops files of movements and stock; without it the warehouses stay silent.
+    pub warehouse: Option<warehouse::Settings>,
+    /// Drops interchanges; without it the carriers stay silent.
+    pub carrier: Option<carrier::Settings>,
+    /// The vehicles' gateways; without it no vehicle has one.
+    pub telematics: Option<telematics::Settings>,
+    /// Pushes container events and scans; without it visibility stays silent.
+    pub visibility: Option<visibility::Settings>,
 }
 
 /// Everything that moves, behind one lock that is never held across an await.
 #[derive(Debug)]
 pub(crate) struct Inner {
-    world: World,
-    pub(crate) book: OrderBook,
-    truth: Truth,
-    order_faults: Rolls,
-    trip_faults: Rolls,
-    pub(crate) request_faults: Rolls,
-    order_changes: u64,
-    trip_changes: u64,
-    /// First messages of loads, to be pushed again at the end.
-    stale: Vec<Letter>,
+    pub(crate) world: World,
+    pub(crate) orders: Orders,
+    transport: Transport,
+    pub(crate) warehouse: Warehouse,
+    pub(crate) carrier: Carrier,
+    pub(crate) telematics: Telematics,
+    pub(crate) visibility: Visibility,
     generating: bool,
 }
 
@@ -74,43 +85,71 @@ pub struct Sim {
     /// As given.
     pub settings: Settings,
     pub(crate) clock: Clock,
-    courier: Option<Arc<Courier>>,
     inner: Mutex<Inner>,
     started: Instant,
     release: Notify,
-    /// Distinguishes the webhook ids of two runs with one seed.
-    run: String,
 }
 
-impl Sim {
-    /// A simulation at rest. Without a courier, transport stays silent.
-    #[must_use]
-    pub fn new(settings: Settings, clock: Clock, courier: Option<Arc<Courier>>) -> Arc<Self> {
-        let seed = settings.seed;
-        let now = clock();
+impl Inner {
+    fn new(settings: &Settings, now: Timestamp) -> Self {
+        let (seed, faults) = (settings.seed, settings.faults);
         let today = settings
             .today
             .unwrap_or_else(|| now.to_zoned(TimeZone::UTC).date());
-        let inner = Inner {
-            world: World::new(seed, today, settings.endings),
-            book: OrderBook::default(),
-            truth: Truth::default(),
-            order_faults: Rolls::new(seed, 11),
-            trip_faults: Rolls::new(seed, 12),
-            request_faults: Rolls::new(seed, 13),
-            order_changes: 0,
-            trip_changes: 0,
-            stale: Vec::new(),
+        let world = World::new(seed, today, settings.endings);
+        // Distinguishes the message ids of two runs with one seed.
+        let run = format!("{:x}", now.as_millisecond());
+        Self {
+            orders: Orders::new(seed, faults, &world),
+            transport: Transport::new(seed, faults, settings.transport.clone(), run.clone()),
+            warehouse: Warehouse::new(seed, faults, settings.warehouse.clone()),
+            carrier: Carrier::new(seed, faults, settings.carrier.clone()),
+            telematics: Telematics::new(seed, faults, settings.telematics.clone()),
+            visibility: Visibility::new(seed, faults, settings.visibility.clone(), run),
+            world,
             generating: true,
-        };
+        }
+    }
+
+    /// All upstreams, in the order in which they are told things.
+    fn upstreams(&self) -> [&dyn Upstream; 6] {
+        [
+            &self.orders,
+            &self.transport,
+            &self.warehouse,
+            &self.carrier,
+            &self.telematics,
+            &self.visibility,
+        ]
+    }
+
+    /// Lets each upstream do something that looks at the world.
+    fn each(&mut self, mut tell: impl FnMut(&mut dyn Upstream, &World)) {
+        let upstreams: [&mut dyn Upstream; 6] = [
+            &mut self.orders,
+            &mut self.transport,
+            &mut self.warehouse,
+            &mut self.carrier,
+            &mut self.telematics,
+            &mut self.visibility,
+        ];
+        for upstream in upstreams {
+            tell(upstream, &self.world);
+        }
+    }
+}
+
+impl Sim {
+    /// A simulation at rest.
+    #[must_use]
+    pub fn new(settings: Settings, clock: Clock) -> Arc<Self> {
+        let inner = Inner::new(&settings, clock());
         Arc::new(Self {
             settings,
             clock,
-            courier,
             inner: Mutex::new(inner),
             started: Instant::now(),
             release: Notify::new(),
-            run: format!("{:x}", now.as_millisecond()),
         })
     }
 
@@ -118,7 +157,7 @@ impl Sim {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         let now = ticks((self.clock)());
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        inner.book.advance(now);
+        inner.orders.book.advance(now);
         inner
     }
 
@@ -133,11 +172,11 @@ impl Sim {
             let now = (self.clock)();
             let mut inner = self.lock();
             let version = inner.world.create_order(now);
-            inner.show_order(version, ticks(now));
+            inner.orders.show(version, now);
         }
     }
 
-    /// Runs the world to its end: bulk trips first, then order versions and trip messages at their rates.
+    /// Runs the world to its end: bulk trips first, then orders, trips and each upstream's own doings at their rates.
     pub async fn generate(self: Arc<Self>) {
         if self.settings.hold {
             self.release.notified().await;
@@ -151,13 +190,10 @@ impl Sim {
         } else {
             seconds(self.settings.seconds)
         };
-        let (mut orders, mut trips) = (0_u32, 0_u32);
+        let rates = self.rates();
+        let mut done = [0_u32; 8];
         loop {
-            let (order_due, trip_due) = (
-                due(orders, self.settings.orders_rate),
-                due(trips, self.settings.transport_rate),
-            );
-            let next = order_due.min(trip_due);
+            let (which, next) = earliest(&rates, &done);
             if let Ok(offset) = Duration::try_from_secs_f64(next.min(end)) {
                 tokio::time::sleep_until(start + offset).await;
             } else {
@@ -166,98 +202,95 @@ impl Sim {
             if next >= end {
                 break;
             }
-            if order_due <= trip_due {
-                orders += 1;
-                self.emit_order();
-            } else {
-                trips += 1;
-                self.emit_trip(false);
+            done[which] += 1;
+            match which {
+                0 => self.emit_order(),
+                1 => self.emit_trip(false),
+                upstream => self.act(upstream - 2),
             }
         }
         self.finish();
     }
 
+    /// Things per second: orders, trips, then what each upstream does of its own.
+    fn rates(&self) -> [f64; 8] {
+        let own = self.lock().upstreams().map(Upstream::rate);
+        let mut rates = [self.settings.orders_rate, self.settings.transport_rate].to_vec();
+        rates.extend(own);
+        std::array::from_fn(|at| rates[at])
+    }
+
     /// One thing happens to an order.
     pub fn emit_order(&self) {
         let now = (self.clock)();
-        let faults = self.settings.faults;
         let mut inner = self.lock();
         let version = inner.world.step_order(now);
-        let late = inner.order_faults.chance(faults.late_visible);
-        let delay = inner.order_faults.between(2_000_000, 30_000_000);
-        let broken = inner.order_faults.chance(faults.invalid_order);
-        inner.show_order(version, ticks(now) + if late { delay } else { 0 });
-        if broken {
-            let version = inner.world.broken_order(now);
-            inner.truth.dead_orders += 1;
-            inner.book.commit(version, ticks(now));
-        }
+        inner.orders.commit(version, now);
     }
 
     /// One thing happens to a load; `fresh` makes it a new load. Nothing happens where nobody listens.
     pub fn emit_trip(&self, fresh: bool) {
-        let Some(courier) = &self.courier else { return };
         let now = (self.clock)();
         let mut inner = self.lock();
+        if !inner.upstreams().iter().any(|one| one.wants_trips()) {
+            return;
+        }
         let message = if fresh {
             inner.world.create_trip(now)
         } else {
             inner.world.step_trip(now)
         };
-        inner.trip_changes += 1;
-        inner.truth.sent(&message);
-        for letter in inner.letters(&message, now, &self.run, self.settings.faults) {
-            courier.post(letter);
-        }
+        inner.each(|upstream, world| upstream.on_trip(world, &message, now));
     }
 
-    fn finish(&self) {
+    /// One upstream, by its place among the six, does something of its own.
+    pub fn act(&self, upstream: usize) {
+        let now = (self.clock)();
+        let mut at = 0;
+        self.lock().each(|one, world| {
+            if at == upstream {
+                one.act(world, now);
+            }
+            at += 1;
+        });
+    }
+
+    /// The world comes to its end; what was held back leaves.
+    pub fn finish(&self) {
+        let now = (self.clock)();
         let mut inner = self.lock();
-        if let Some(courier) = &self.courier {
-            inner
-                .stale
-                .drain(..)
-                .for_each(|letter| courier.post(letter));
-        }
+        inner.each(|upstream, world| upstream.finish(world, now));
         inner.generating = false;
+    }
+
+    /// Looks at what the apps have put where partners find it, which is part of the truth.
+    pub async fn look(&self) {
+        let answers = self.lock().carrier.answers();
+        if let Some(answers) = answers {
+            answers.look().await;
+        }
     }
 
     /// The answer of `GET /sim/truth`: what the report must hold, as JSON text.
     pub fn truth(&self) -> String {
         let inner = self.lock();
-        inner.truth.report(&inner.world, &self.settings.company)
+        truth::report(&inner.world, &inner.upstreams(), &self.settings.company)
     }
 
     /// The answer of `GET /sim/status`.
     pub fn status(&self) -> Value {
         let inner = self.lock();
-        let figure = |read: fn(&Courier) -> u64| self.courier.as_deref().map_or(0, read);
-        let in_flight = figure(|courier| courier.figures.in_flight.load(Relaxed));
-        let gave_up = figure(|courier| courier.figures.gave_up.load(Relaxed));
+        let upstreams = inner.upstreams();
+        let settled = upstreams.iter().all(|one| one.settled());
+        let sources: Map<String, Value> = upstreams
+            .iter()
+            .map(|one| (one.source().to_owned(), one.status()))
+            .collect();
         json!({
             "elapsed_ms": u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX),
             "generating": inner.generating,
-            "finished": !inner.generating && inner.book.settled() && in_flight == 0 && gave_up == 0,
-            "sources": {
-                "orders": {
-                    "changes": inner.order_changes,
-                    "served": inner.book.distinct_served,
-                    "rows_served": inner.book.rows_served,
-                    "invalid": inner.truth.dead_orders,
-                },
-                "transport": {
-                    "changes": inner.trip_changes,
-                    "sent": figure(|courier| courier.figures.sent.load(Relaxed)),
-                    "accepted": figure(|courier| courier.figures.accepted.load(Relaxed)),
-                    "retried": figure(|courier| courier.figures.retried.load(Relaxed)),
-                    "invalid": inner.truth.dead_trips,
-                    "forged": figure(|courier| courier.figures.forged.load(Relaxed)),
-                    "refused_401": figure(|courier| courier.figures.refused_401.load(Relaxed)),
-                    "forged_accepted": figure(|courier| courier.figures.forged_accepted.load(Relaxed)),
-                    "gave_up": gave_up,
-                    "in_flight": in_flight,
-                },
-            },
+            "finished": !inner.generating && settled,
+            "sources": sources,
         })
     }
 }
@@ -270,6 +303,18 @@ fn seconds(whole: u64) -> f64 {
     whole as f64
 }
 
+/// What is due next, and how many seconds after the start. Of two due at once, the first in the list.
+fn earliest(rates: &[f64; 8], done: &[u32; 8]) -> (usize, f64) {
+    let mut earliest = (0, f64::INFINITY);
+    for (which, (&rate, &done)) in rates.iter().zip(done).enumerate() {
+        let next = due(done, rate);
+        if next < earliest.1 {
+            earliest = (which, next);
+        }
+    }
+    earliest
+}
+
 /// Seconds from the start to the event after `done` others; never, at rate 0.
 fn due(done: u32, rate: f64) -> f64 {
     if rate > 0.0 {
@@ -277,97 +322,4 @@ fn due(done: u32, rate: f64) -> f64 {
     } else {
         f64::INFINITY
     }
-}
-
-fn milliseconds(rolls: &mut Rolls, low: i64, high: i64) -> Duration {
-    Duration::from_millis(rolls.between(low, high).unsigned_abs())
-}
-
-impl Inner {
-    fn show_order(&mut self, version: crate::order_book::Version, visible_at: i64) {
-        self.order_changes += 1;
-        self.book.commit(version, visible_at);
-    }
-
-    /// The deliveries one message causes. Every decision is drawn whatever the profile, so profiles do not shift each other.
-    fn letters(
-        &mut self,
-        message: &TripMessage,
-        now: Timestamp,
-        run: &str,
-        faults: FaultProfile,
-    ) -> Vec<Letter> {
-        let kind = if message.deleted {
-            "trip.deleted"
-        } else {
-            "trip.updated"
-        };
-        let entity = message.trip.entity();
-        let rolls = &mut self.trip_faults;
-        let late = rolls.chance(faults.late);
-        let delay = milliseconds(rolls, 200, 3_000);
-        let letter = Letter {
-            id: webhook_id(rolls, run),
-            body: envelope(kind, now, &entity),
-            delay: if late { delay } else { Duration::ZERO },
-            forged: false,
-        };
-        let mut letters = Vec::with_capacity(1);
-        let (twice, same_id) = (rolls.chance(faults.twice), rolls.chance(0.5));
-        let (again, other_id) = (milliseconds(rolls, 0, 1_500), webhook_id(rolls, run));
-        if twice {
-            let id = if same_id { letter.id.clone() } else { other_id };
-            letters.push(Letter {
-                id,
-                delay: letter.delay + again,
-                ..letter.clone()
-            });
-        }
-        let (stale, stale_id) = (rolls.chance(faults.stale), webhook_id(rolls, run));
-        if stale && message.trip.status == "requested" && !message.deleted {
-            self.stale.push(Letter {
-                id: stale_id,
-                delay: Duration::ZERO,
-                ..letter.clone()
-            });
-        }
-        let (forged, forged_id) = (rolls.chance(faults.bad_signature), webhook_id(rolls, run));
-        if forged {
-            let mut lie = entity;
-            lie["status"] = "cancelled".into();
-            lie["lastModified"] = "2099-01-01T00:00:00Z".into();
-            letters.push(Letter {
-                id: forged_id,
-                body: envelope(kind, now, &lie),
-                delay: Duration::ZERO,
-                forged,
-            });
-        }
-        let (broken, broken_id) = (rolls.chance(faults.invalid_trip), webhook_id(rolls, run));
-        if broken {
-            let body = envelope("trip.updated", now, &self.world.broken_trip(now));
-            self.truth.dead_trips += 1;
-            let letter = Letter {
-                id: broken_id,
-                body,
-                delay: Duration::ZERO,
-                forged: false,
-            };
-            letters.extend(twice.then(|| letter.clone()));
-            letters.push(letter);
-        }
-        letters.push(letter);
-        letters
-    }
-}
-
-fn webhook_id(rolls: &mut Rolls, run: &str) -> String {
-    format!("msg_{run}{}", rolls.guid().simple())
-}
-
-fn envelope(kind: &str, now: Timestamp, entity: &Value) -> Arc<[u8]> {
-    let at = crate::stamp::Stamp::new(now, 3, 0).text;
-    format!(r#"{{"type":"{kind}","timestamp":"{at}","data":{entity}}}"#)
-        .into_bytes()
-        .into()
 }

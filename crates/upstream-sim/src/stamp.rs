@@ -53,6 +53,12 @@ pub(crate) fn rfc3339(seconds: i64, offset_minutes: Option<i32>) -> String {
     }
 }
 
+/// Epoch milliseconds as RFC 3339 in UTC.
+pub(crate) fn rfc3339_ms(milliseconds: i64) -> String {
+    let at = Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::UNIX_EPOCH);
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
 /// A decimal of up to five places; `padded` writes a whole number as `240.0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal {

@@ -42,9 +42,18 @@ pub(crate) struct Trip {
     pub(crate) next_stop: usize,
 }
 
+/// Whose gateway a vehicle has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Gateway {
+    Samsara,
+    Geotab,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Vehicle {
     pub(crate) id: Uuid,
+    pub(crate) gateway: Gateway,
+    /// The gateway's id of the vehicle.
     pub(crate) telematics_id: String,
     pub(crate) plate: String,
     pub(crate) vin: Option<String>,

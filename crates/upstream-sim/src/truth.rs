@@ -1,69 +1,90 @@
 //! What the report must hold, folded from everything that was validly sent.
 
-mod load;
+use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
-use self::load::LoadFold;
-use crate::world::{TripMessage, World};
+use crate::upstream::Upstream;
+use crate::world::World;
 
-/// The simulated truth of the transport tables, and how many dead letters to expect.
-#[derive(Debug, Default)]
-pub struct Truth {
-    loads: Vec<LoadFold>,
-    /// Broken order units made so far.
-    pub dead_orders: u64,
-    /// Broken trip units made so far.
-    pub dead_trips: u64,
+/// All tables of the truth.
+const TABLES: [&str; 14] = [
+    "rpt_order",
+    "rpt_order_line",
+    "rpt_shipment",
+    "rpt_stop",
+    "rpt_milestone",
+    "rpt_inventory_movement",
+    "rpt_inventory_snapshot",
+    "rpt_freight_invoice",
+    "rpt_freight_invoice_line",
+    "rpt_edi_ack",
+    "rpt_vehicle_position",
+    "rpt_vehicle",
+    "rpt_container",
+    "rpt_handling_unit",
+];
+
+/// Which of two statements about one row is newer: the major part first. Nanoseconds where it is an instant.
+pub(crate) type Age = (i64, i64);
+
+/// Takes in rows. They are written out as they come: a bulk world has hundreds of thousands of them.
+#[derive(Debug)]
+pub(crate) struct Report<'a> {
+    /// Company name, as the report keys orders.
+    pub(crate) company: &'a str,
+    tables: BTreeMap<&'static str, String>,
+    contested: BTreeMap<(&'static str, String), (Age, Value)>,
 }
 
-impl Truth {
-    /// Takes in one message; the order of calls does not matter.
-    pub(crate) fn sent(&mut self, message: &TripMessage) {
-        if self.loads.len() <= message.load {
-            self.loads.resize_with(message.load + 1, LoadFold::default);
+impl<'a> Report<'a> {
+    fn new(company: &'a str) -> Self {
+        Self {
+            company,
+            tables: TABLES.map(|table| (table, String::new())).into(),
+            contested: BTreeMap::new(),
         }
-        self.loads[message.load].sent(message);
     }
 
-    /// The answer of `GET /sim/truth`, written row by row: a bulk world has hundreds of thousands of them.
-    pub(crate) fn report(&self, world: &World, company: &str) -> String {
-        let loads = || {
-            self.loads
-                .iter()
-                .filter_map(|load| Some((load, load.newest()?)))
-        };
-        let mut out = String::from("{");
-        table(&mut out, "rpt_order", world.order_rows(company));
-        table(&mut out, "rpt_order_line", world.line_rows(company));
-        table(
-            &mut out,
-            "rpt_shipment",
-            loads().map(|(_, trip)| load::shipment_row(trip)),
-        );
-        table(
-            &mut out,
-            "rpt_stop",
-            loads().flat_map(|(load, trip)| load.stop_rows(trip)),
-        );
-        table(
-            &mut out,
-            "rpt_milestone",
-            loads().flat_map(|(load, trip)| load.milestone_rows(trip)),
-        );
-        let dead = json!({"orders": self.dead_orders, "transport": self.dead_trips});
-        out.push_str(&format!(r#""dead_letters":{dead}}}"#));
-        out
+    /// A row that only this upstream states.
+    pub(crate) fn row(&mut self, table: &'static str, row: &Value) {
+        let rows = self.tables.entry(table).or_default();
+        if !rows.is_empty() {
+            rows.push(',');
+        }
+        rows.push_str(&row.to_string());
+    }
+
+    /// A row that several upstreams may state: the one with the greatest age stands, whatever the order of the calls.
+    pub(crate) fn newest(&mut self, table: &'static str, key: String, age: Age, row: Value) {
+        let held = self.contested.get(&(table, key.clone()));
+        if held.is_none_or(|(held, _)| *held < age) {
+            self.contested.insert((table, key), (age, row));
+        }
+    }
+
+    fn finish(mut self) -> BTreeMap<&'static str, String> {
+        for ((table, _), (_, row)) in std::mem::take(&mut self.contested) {
+            self.row(table, &row);
+        }
+        self.tables
     }
 }
 
-fn table(out: &mut String, name: &str, rows: impl Iterator<Item = Value>) {
-    out.push_str(&format!(r#""{name}":["#));
-    for (at, row) in rows.enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        out.push_str(&row.to_string());
+/// The answer of `GET /sim/truth`, as JSON text.
+pub(crate) fn report(world: &World, upstreams: &[&dyn Upstream], company: &str) -> String {
+    let mut report = Report::new(company);
+    for upstream in upstreams {
+        upstream.rows(world, &mut report);
     }
-    out.push_str("],");
+    let dead: Map<String, Value> = upstreams
+        .iter()
+        .map(|one| (one.source().to_owned(), one.dead_letters().into()))
+        .collect();
+    let mut out = String::from("{");
+    for (table, rows) in report.finish() {
+        out.push_str(&format!(r#""{table}":[{rows}],"#));
+    }
+    out.push_str(&format!(r#""dead_letters":{}}}"#, Value::Object(dead)));
+    out
 }

@@ -1,8 +1,8 @@
 //! One logistics world: its orders, its loads, and what happens to them next.
 
-mod invalid;
 mod orders;
 mod trips;
+mod units;
 
 use std::collections::VecDeque;
 
@@ -11,9 +11,12 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
 use crate::order::Order;
-use crate::order_book::Version;
+use crate::orders::Version;
 use crate::rolls::Rolls;
 use crate::trip::Trip;
+
+pub(crate) use trips::iso6346_check_digit;
+pub(crate) use units::check_digit;
 
 /// How often the world's rare endings happen. They are facts of the world, not faults: the truth knows them.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,7 +41,6 @@ pub(crate) struct TripMessage {
 pub struct World {
     order_rolls: Rolls,
     trip_rolls: Rolls,
-    broken_rolls: Rolls,
     endings: Endings,
     /// All plans of the world lie in the day and a half after this midnight.
     base: Date,
@@ -48,7 +50,6 @@ pub struct World {
     active: Vec<usize>,
     /// Orders whose load was delivered and whose shipped quantities are to follow.
     to_ship: VecDeque<usize>,
-    broken: u64,
 }
 
 impl World {
@@ -58,15 +59,23 @@ impl World {
         Self {
             order_rolls: Rolls::new(seed, 1),
             trip_rolls: Rolls::new(seed, 2),
-            broken_rolls: Rolls::new(seed, 3),
             endings,
             base: today.saturating_sub(2.days()),
             orders: Vec::new(),
             trips: Vec::new(),
             active: Vec::new(),
             to_ship: VecDeque::new(),
-            broken: 0,
         }
+    }
+
+    /// All plans of the world lie in the day and a half after this midnight.
+    pub(crate) fn base(&self) -> Date {
+        self.base
+    }
+
+    /// One order, by its index.
+    pub(crate) fn order(&self, index: usize) -> &Order {
+        &self.orders[index]
     }
 
     /// The rows of `rpt_order`, from the newest version of each order.
@@ -84,20 +93,19 @@ impl World {
         self.orders.iter().filter(|order| !order.deleted)
     }
 
-    fn version(&mut self, order: usize, now: Timestamp) -> Version {
+    fn version(&mut self, index: usize, now: Timestamp) -> Version {
         let digits = u32::try_from(self.order_rolls.between(0, 7)).unwrap_or(7);
-        let order = &mut self.orders[order];
+        let order = &mut self.orders[index];
         let stamp = crate::stamp::Stamp::new(now, digits, order.modified);
         order.modified = stamp.ticks;
         let served = order.served(&stamp);
-        let deleted = order.deleted;
         Version {
             id: order.id,
             ticks: served.ticks,
             header: served.header,
             lines: served.lines,
             invalid: false,
-            deleted,
+            deleted: order.deleted,
         }
     }
 }

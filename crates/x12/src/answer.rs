@@ -11,6 +11,14 @@ use crate::{
 
 /// Syntax error codes that an AK5 or AK9 has room for.
 const CODES_MAX: usize = 5;
+/// Characters of AK301, the segment's id.
+const SEGMENT_ID_MAX: usize = 3;
+/// Characters of AK101, the group's functional id.
+const FUNCTIONAL_ID_MAX: usize = 2;
+/// Characters of AK201, the set's id.
+const SET_ID_MAX: usize = 3;
+/// Characters of a control number.
+const CONTROL_MAX: usize = 9;
 /// Characters of AK404, the copy of bad data.
 const COPY_MAX: usize = 99;
 
@@ -138,9 +146,20 @@ impl<'i, 'a> Answer<'i, 'a> {
         let mut writer = Writer::new(outbound.style);
         writer.isa(header, outbound);
         writer.begin_997(self.group, outbound);
-        writer.texts("AK1", &[&self.group.functional_id(), &self.group.control()]);
+        let (id, control) = (self.group.functional_id(), self.group.control());
+        writer.texts(
+            "AK1",
+            &[
+                clipped(&id, FUNCTIONAL_ID_MAX),
+                clipped(&control, CONTROL_MAX),
+            ],
+        );
         for (index, set) in self.group.sets.iter().enumerate() {
-            writer.texts("AK2", &[&set.id(), &set.control()]);
+            let (id, control) = (set.id(), set.control());
+            writer.texts(
+                "AK2",
+                &[clipped(&id, SET_ID_MAX), clipped(&control, CONTROL_MAX)],
+            );
             self.write_set(&mut writer, index);
         }
         self.write_group(&mut writer);
@@ -236,11 +255,13 @@ fn write_body(writer: &mut Writer, told: &[&Finding]) -> bool {
             .map_or_else(String::new, |number| number.to_string());
         match finding.code() {
             Code::Ak304(code) => {
-                writer.texts("AK3", &[&finding.segment, &position, "", &code.to_string()]);
+                let id = clipped(&finding.segment, SEGMENT_ID_MAX);
+                writer.texts("AK3", &[id, &position, "", &code.to_string()]);
             }
             Code::Ak403(code) => {
                 if elements_of != Some(finding.place.in_set) {
-                    writer.texts("AK3", &[&finding.segment, &position, "", "8"]);
+                    let id = clipped(&finding.segment, SEGMENT_ID_MAX);
+                    writer.texts("AK3", &[id, &position, "", "8"]);
                     elements_of = Some(finding.place.in_set);
                 }
                 write_element(writer, finding, code);
@@ -249,6 +270,12 @@ fn write_body(writer: &mut Writer, told: &[&Finding]) -> bool {
         }
     }
     !body.is_empty()
+}
+
+/// The beginning of what the partner sent where our answer has room for so much: what is longer is told by a code.
+fn clipped(text: &str, chars_max: usize) -> &str {
+    let end = text.char_indices().nth(chars_max);
+    end.map_or(text, |(end, _)| &text[..end])
 }
 
 fn write_element(writer: &mut Writer, finding: &Finding, code: u8) {

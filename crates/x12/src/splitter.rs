@@ -69,10 +69,16 @@ impl Splitter {
     /// An empty splitter.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        Self::resuming_at(0, limits)
+    }
+
+    /// An empty splitter for the rest of a file, from an [`Self::offset`] of an earlier run.
+    #[must_use]
+    pub fn resuming_at(offset: u64, limits: Limits) -> Self {
         Self {
             buffer: Vec::new(),
             start: 0,
-            offset: 0,
+            offset,
             look_at: 0,
             ended: false,
             refused: false,

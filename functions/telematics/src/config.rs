@@ -188,7 +188,7 @@ fn streams(reader: &mut Reader<'_>, providers: &[Provider]) -> Vec<Stream> {
         }
         return Stream::ALL
             .into_iter()
-            .filter(|stream| *stream != Stream::GeotabTrip)
+            .filter(|stream| !matches!(stream, Stream::GeotabTrip | Stream::GeotabDevice))
             .filter(|stream| providers.contains(&stream.provider()))
             .collect();
     };

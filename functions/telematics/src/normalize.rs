@@ -3,21 +3,20 @@
 //! The unit that fails alone is the reading.
 
 mod geotab;
-mod problem;
 mod reading;
 mod sampling;
 mod samsara;
 mod value;
+mod vehicle;
 
 use std::borrow::Cow;
 
-use ingest::{Message, Normalized, Rejection};
+use ingest::{Message, Normalized, Rejection, malformed};
 
 use crate::{
     config::{Provider, Stream},
     wire::Scalar,
 };
-use problem::malformed;
 pub use sampling::Kept;
 
 /// Where readings come from.
@@ -86,8 +85,12 @@ pub fn page<'a>(origin: &Origin<'a>) -> Result<Page<'a>, Rejection<'a>> {
     let bytes = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
     let text = std::str::from_utf8(bytes).map_err(|error| malformed(&error, raw))?;
     let read = match origin.stream.provider() {
-        Provider::Samsara => samsara::page(text, origin),
-        Provider::Geotab => geotab::page(text, origin),
+        Provider::Samsara => {
+            samsara::sound(text, origin).map_or_else(|| samsara::page(text, origin), Ok)
+        }
+        Provider::Geotab => {
+            geotab::sound(text, origin).map_or_else(|| geotab::page(text, origin), Ok)
+        }
     };
     let mut page = read.map_err(|problem| problem.of_message(raw))?;
     page.kept.forget_old();
@@ -96,8 +99,14 @@ pub fn page<'a>(origin: &Origin<'a>) -> Result<Page<'a>, Rejection<'a>> {
 
 /// The trimmed text of a value, unless it is blank or has none.
 fn text_of(value: Option<Scalar<'_>>) -> Option<Cow<'_, str>> {
-    Some(match value?.text()? {
+    value?.text().map(trimmed)
+}
+
+/// A text without the blanks around it, borrowed where it was.
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-    })
+    }
 }

@@ -1,10 +1,12 @@
 //! The app's variables, read once at the start.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
+use credential::is_loopback_host;
+use reqwest::Url;
 use webhook_signature::{InvalidSecret, Secret};
 
-use crate::upstream::{BearerKey, Senders};
+use crate::upstream::{BearerKey, Producer, Senders};
 
 /// Comma-separated keys, one of which every request to the DCSA 3.0 and EPCIS routes must bear.
 const BEARER_KEYS: &str = "VISIBILITY_BEARER_KEYS";
@@ -12,6 +14,12 @@ const BEARER_KEYS: &str = "VISIBILITY_BEARER_KEYS";
 const WEBHOOK_SECRETS: &str = "VISIBILITY_WEBHOOK_SECRETS";
 /// Comma-separated `<Subscription-ID>:<base64>` pairs of DCSA 2.2 subscriptions.
 const SUBSCRIPTIONS: &str = "VISIBILITY_SUBSCRIPTIONS";
+/// Where a producer's `GET /events` is, for repair.
+const EVENTS_URL: &str = "VISIBILITY_EVENTS_URL";
+/// The bearer token for it.
+const EVENTS_TOKEN: &str = "VISIBILITY_EVENTS_TOKEN";
+/// A repair that takes longer goes on at the next tick; the host kills the process after 300 s.
+pub const REPAIR_BUDGET: Duration = Duration::from_secs(150);
 /// Each active secret costs one more HMAC per message.
 const SECRETS_MAX: usize = 4;
 /// A key that is shorter can be guessed.
@@ -24,6 +32,33 @@ pub struct Config {
     pub feed: feed::Config,
     /// Who may send.
     pub senders: Senders,
+    /// Where events that were not pushed can be pulled, if anywhere.
+    pub events: Option<Events>,
+}
+
+/// A producer's `GET /events`.
+#[derive(Clone)]
+pub struct Events {
+    url: Url,
+    token: Option<String>,
+}
+
+impl Events {
+    /// The producer behind it.
+    ///
+    /// # Errors
+    /// When the TLS of this machine cannot be set up.
+    pub fn producer(self) -> Result<Producer, reqwest::Error> {
+        Producer::new(self.url, self.token)
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Events")
+            .field("url", &self.url.as_str())
+            .finish_non_exhaustive()
+    }
 }
 
 /// One wrong variable. Secrets are not repeated.
@@ -50,6 +85,9 @@ pub enum Mistake {
         /// Its length.
         bytes: usize,
     },
+    /// A token would be sent in the clear, or nowhere.
+    #[error("{EVENTS_URL} is not an https URL, or http on this machine")]
+    EventsUrl,
     /// An entry has no subscription id.
     #[error("entry {0} of {SUBSCRIPTIONS} is not `<Subscription-ID>:<base64>`")]
     Subscription(usize),
@@ -93,11 +131,32 @@ impl Config {
             webhook_secrets: webhook_secrets(vars, &mut mistakes),
             subscriptions: subscriptions(vars, &mut mistakes),
         };
+        let events = events(vars, &mut mistakes);
         match feed {
-            Ok(feed) if mistakes.is_empty() => Ok(Self { feed, senders }),
+            Ok(feed) if mistakes.is_empty() => Ok(Self {
+                feed,
+                senders,
+                events,
+            }),
             _ => Err(InvalidConfig(mistakes)),
         }
     }
+}
+
+fn events(vars: &dyn Fn(&str) -> Option<String>, mistakes: &mut Vec<Mistake>) -> Option<Events> {
+    let set = |name: &str| vars(name).filter(|text| !text.trim().is_empty());
+    let url: Option<Url> = set(EVENTS_URL)?.trim().parse().ok();
+    let url = url.filter(|url| {
+        let here = is_loopback_host(url.host_str().unwrap_or_default());
+        url.scheme() == "https" || (url.scheme() == "http" && here)
+    });
+    if url.is_none() {
+        mistakes.push(Mistake::EventsUrl);
+    }
+    Some(Events {
+        url: url?,
+        token: set(EVENTS_TOKEN).map(|token| token.trim().to_owned()),
+    })
 }
 
 /// The entries of a comma-separated list, with their positions from 1.
@@ -189,6 +248,7 @@ mod tests {
             BEARER_KEYS => Some("hunter2".to_owned()),
             WEBHOOK_SECRETS => Some("hunter3".to_owned()),
             SUBSCRIPTIONS => Some("hunter4,a:c2hvcnQ=".to_owned()),
+            EVENTS_URL => Some("http://hunter5.example/events".to_owned()),
             _ => None,
         };
         let text = Config::from_vars(&vars).unwrap_err().to_string();
@@ -198,7 +258,8 @@ mod tests {
              key 1 of VISIBILITY_BEARER_KEYS has 7 bytes, fewer than 24; \
              secret 1 of VISIBILITY_WEBHOOK_SECRETS does not start with `whsec_`; \
              entry 1 of VISIBILITY_SUBSCRIPTIONS is not `<Subscription-ID>:<base64>`; \
-             secret 2 of VISIBILITY_SUBSCRIPTIONS has 5 bytes, not 24 to 64"
+             secret 2 of VISIBILITY_SUBSCRIPTIONS has 5 bytes, not 24 to 64; \
+             VISIBILITY_EVENTS_URL is not an https URL, or http on this machine"
         );
     }
 

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use feed::Feed;
 use ingest::Ingest;
-use visibility::{APP, Deps, VERSION, app, config::Config};
+use visibility::{
+    APP, Deps, VERSION, app,
+    config::{Config, Events, REPAIR_BUDGET},
+};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -17,6 +20,12 @@ async fn main() -> anyhow::Result<()> {
     let deps = Deps {
         ingest: Ingest::new(feed, APP, VERSION),
         senders: Arc::new(config.senders),
+        producer: config
+            .events
+            .map(Events::producer)
+            .transpose()?
+            .map(Arc::new),
+        repair_budget: REPAIR_BUDGET,
         now: Arc::new(jiff::Timestamp::now),
         flush: Arc::new(move || telemetry.flush()),
     };

@@ -11,19 +11,16 @@ mod epcis;
 mod event;
 mod event_hash;
 mod feedback;
-mod problem;
 mod things;
 mod value;
 mod web_uri;
 
-use ingest::{Message, Normalized};
+use ingest::{Message, Normalized, Problem, parse_root};
 
 use crate::wire;
 
 pub use event_hash::{Namespaces, event_hash};
 pub use feedback::{Feedback, Severity};
-
-use problem::{Problem, malformed};
 
 /// Which standard a message follows; the route that it came in by says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +33,9 @@ pub enum Standard {
     Epcis,
 }
 
+/// Most events of a message. Each may become a dead letter, and the longest body holds four million `0`.
+pub const EVENTS_MAX: usize = 50_000;
+
 /// What is made of a message.
 #[derive(Debug, Default)]
 pub struct Outcome<'a> {
@@ -45,13 +45,27 @@ pub struct Outcome<'a> {
     pub feedback: Vec<Feedback>,
     /// Events in the message.
     pub events: usize,
+    /// Whether the message as a whole could not be read.
+    pub unread: bool,
 }
 
 impl<'a> Outcome<'a> {
     /// Notes a unit that cannot be taken.
     fn reject(&mut self, problem: Problem, raw: &'a [u8]) {
-        self.feedback.push(problem.feedback());
+        self.feedback.push(Feedback {
+            severity: Severity::Error,
+            message: problem.detail().to_owned(),
+            property_path: problem.place().to_owned(),
+        });
         self.normalized.rejections.push(problem.of_unit(raw));
+    }
+
+    /// The first thing that the sender is told, for a line about the whole message.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let told =
+            |feedback: &Feedback| format!("{}: {}", feedback.property_path, feedback.message);
+        self.feedback.first().map(told).unwrap_or_default()
     }
 
     /// Notes a doubt about a unit that is taken all the same.
@@ -87,6 +101,7 @@ pub fn normalize<'a>(standard: Standard, message: &'a Message<'a>) -> Outcome<'a
     let mut outcome = Outcome::default();
     if let Err(problem) = read(standard, message, &mut outcome) {
         outcome.reject(problem, message.raw);
+        outcome.unread = true;
     }
     outcome
 }
@@ -99,23 +114,32 @@ fn read<'a>(
     let raw: &'a [u8] = message.raw;
     // A byte order mark says nothing in UTF-8 and JSON must not have one; some senders put it there all the same.
     let bytes = raw.strip_prefix(b"\xef\xbb\xbf").unwrap_or(raw);
-    let text = std::str::from_utf8(bytes).map_err(|error| malformed(&error))?;
+    let text = std::str::from_utf8(bytes).map_err(Problem::malformed)?;
     match standard {
         Standard::Dcsa3 => {
-            let push: wire::dcsa3::Push<'a> = problem::root(text)?;
-            into.events = push.events.len();
+            let push: wire::dcsa3::Push<'a> = parse_root(text)?;
+            into.events = counted(push.events.len(), "$.events")?;
             for (index, event) in push.events.into_iter().enumerate() {
                 dcsa3::event(message, index, event.get(), into);
             }
         }
         Standard::Dcsa2 => {
-            let notification: wire::dcsa2::Notification<'a> = problem::root(text)?;
-            into.events = notification.events.len();
+            let notification: wire::dcsa2::Notification<'a> = parse_root(text)?;
+            into.events = counted(notification.events.len(), "$")?;
             for (index, event) in notification.events.into_iter().enumerate() {
                 dcsa2::event(message, index, event.get(), into);
             }
         }
-        Standard::Epcis => epcis::document(message, problem::root(text)?, into)?,
+        Standard::Epcis => epcis::document(message, parse_root(text)?, into)?,
     }
     Ok(())
+}
+
+/// The number of events in a message, if it is one that can be taken.
+fn counted(events: usize, place: &str) -> Result<usize, Problem> {
+    if events > EVENTS_MAX {
+        let detail = format!("{events} events, more than {EVENTS_MAX}; send them in parts");
+        return Err(Problem::new(place, detail));
+    }
+    Ok(events)
 }

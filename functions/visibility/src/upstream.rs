@@ -2,9 +2,11 @@
 
 mod answer;
 mod capture;
+mod producer;
+mod repair;
 mod sender;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -12,7 +14,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use azure_functions_handler::App;
+use azure_functions_handler::{self as handler, App, Invocation, trigger::Timer};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use ingest::{Ingest, IngestError, Message};
@@ -24,6 +26,8 @@ use telemetry::correlation::{CorrelationId, Traceparent, continue_from};
 use crate::normalize::{Feedback, Standard, normalize};
 
 pub use capture::{ERROR_BEHAVIOUR, Job};
+pub use producer::{CallError, Producer};
+pub use repair::{FUNCTION as REPAIR, Repair, RepairError, repair};
 pub use sender::{BearerKey, Refused, Senders};
 
 /// Where carriers post DCSA 3.0 events; `ingest/function.json` has the same path without the host's prefix.
@@ -45,6 +49,10 @@ pub struct Deps {
     pub ingest: Ingest,
     /// Who may send.
     pub senders: Arc<Senders>,
+    /// Who has the events that were not pushed, if it can be asked.
+    pub producer: Option<Arc<Producer>>,
+    /// After this a repair begins no further span.
+    pub repair_budget: Duration,
     /// The clock.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Called after each message, to have its telemetry sent soon; must not wait.
@@ -62,6 +70,10 @@ impl fmt::Debug for Deps {
 
 /// The function app.
 pub fn app(deps: Deps) -> App {
+    let tick = {
+        let deps = deps.clone();
+        move |_: Invocation<Timer>| repair_tick(deps.clone())
+    };
     let routes = Router::new()
         .route(EVENTS, post(events))
         .route(NOTIFICATIONS, post(notifications).head(reachable))
@@ -70,6 +82,7 @@ pub fn app(deps: Deps) -> App {
         .with_state(deps);
     App::new()
         .http(routes)
+        .function(REPAIR, tick)
         .body_limit_bytes(BODY_LIMIT_BYTES)
         .on_span(|span, trace| {
             let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
@@ -77,6 +90,29 @@ pub fn app(deps: Deps) -> App {
                 continue_from(span, &parent);
             }
         })
+}
+
+/// A timer's tick: nothing to do where there is no producer to ask.
+async fn repair_tick(deps: Deps) -> Result<handler::Outcome, RepairError> {
+    let Some(producer) = &deps.producer else {
+        return Ok(handler::Outcome::done());
+    };
+    let repaired = Box::pin(repair(&deps, producer)).await;
+    match &repaired {
+        Ok(repair) => tracing::info!(
+            event = "repaired",
+            source = "visibility",
+            pages = repair.pages,
+            received = repair.received,
+            created = repair.created,
+            complete = repair.complete,
+        ),
+        Err(error) => tracing::warn!(event = "repair_failed", source = "visibility", %error),
+    }
+    (deps.flush)();
+    let repair = repaired?;
+    let told = format!("{} pages, {} new", repair.pages, repair.created);
+    Ok(handler::Outcome::done().log(told))
 }
 
 type Body = Result<Bytes, BytesRejection>;

@@ -6,6 +6,5 @@
 pub mod dcsa2;
 pub mod dcsa3;
 pub mod epcis;
-mod text;
 
-pub use text::{Scalar, WireText};
+pub use ingest::wire::{Scalar, WireText};

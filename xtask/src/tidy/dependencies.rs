@@ -53,6 +53,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
+    ("emulator-process", &["feed"]),
     (
         "local",
         &["azurite", "feed", "record", "reporting", "stage"],

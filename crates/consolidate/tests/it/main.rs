@@ -4,13 +4,6 @@
     reason = "in a test a failed step is a failed test"
 )]
 
-#[expect(
-    dead_code,
-    reason = "shared with the tests of feed, which use all of it"
-)]
-#[path = "../../../feed/tests/it/emulator.rs"]
-mod emulator;
-
 mod fixture;
 mod taking;
 mod writing;

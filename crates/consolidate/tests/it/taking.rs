@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use consolidate::{Consolidate, ConsolidateError, Counts, Page};
+use emulator_process::Emulator;
 use feed::{Feed, Filter, Reason};
 use record::Source;
 use reporting::{Store, Table};
 
-use crate::{
-    emulator::Emulator,
-    fixture::{AT, Fixture, fixture, record, stop_body},
-};
+use crate::fixture::{AT, Fixture, fixture, record, stop_body};
 
 fn consolidate(store: &Store, feed: &Feed) -> Consolidate {
     Consolidate::new(store.clone(), feed.clone(), "consolidator", "0.0.0", || AT)

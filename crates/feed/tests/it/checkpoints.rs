@@ -1,9 +1,8 @@
 //! Checkpoints: of two runs that read the same position, one moves it.
 
+use emulator_process::Emulator;
 use feed::{CheckpointError, ETag, Feed};
 use serde_json::json;
-
-use crate::emulator::Emulator;
 
 const NAME: &str = "orders:salesOrders:5b1c";
 

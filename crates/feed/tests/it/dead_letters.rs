@@ -1,10 +1,9 @@
 //! Dead letters: once, for good, without secrets.
 
+use emulator_process::Emulator;
 use feed::{Attempt, Buried, DeadLetter, Evidence, PART_BYTES_MAX, Place, RawBytes, Reason, Stage};
 use record::{EpochMillis, Source};
 use serde_json::json;
-
-use crate::emulator::Emulator;
 
 pub(crate) fn letter<'a>(raw: &'a [u8], arrival: &'a [(String, String)]) -> DeadLetter<'a> {
     DeadLetter {

@@ -6,7 +6,6 @@
 
 mod checkpoints;
 mod dead_letters;
-mod emulator;
 mod letters;
 mod operators;
 mod outage;

@@ -5,6 +5,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use emulator_process::Emulator;
 use feed::PublishOutcome;
 use proptest::{
     prelude::*,
@@ -12,7 +13,7 @@ use proptest::{
 };
 use record::Document;
 
-use crate::{emulator::Emulator, records::order};
+use crate::records::order;
 
 /// Each case publishes into the same feed, under a company of its own.
 static CASE: AtomicU32 = AtomicU32::new(0);

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use emulator_process::Emulator;
 use feed::{Feed, Publication, PublishOutcome};
 use record::Document;
 use retry::{Class, Classify as _};
 use serde_json::json;
 
-use crate::{
-    emulator::Emulator,
-    records::{numbers_of_one_partition, order, orders},
-};
+use crate::records::{numbers_of_one_partition, order, orders};
 
 fn ids(documents: &[Document]) -> BTreeSet<String> {
     documents

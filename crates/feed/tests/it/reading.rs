@@ -1,12 +1,10 @@
 //! Reading back.
 
+use emulator_process::Emulator;
 use feed::{Config, ConnectError, Feed};
 use record::{Entity, Source};
 
-use crate::{
-    emulator::Emulator,
-    records::{order, orders},
-};
+use crate::records::{order, orders};
 
 #[tokio::test]
 async fn every_document_is_listed_once_over_several_pages() {

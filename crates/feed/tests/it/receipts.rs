@@ -1,6 +1,6 @@
 //! Receipts: a message that was taken in is known.
 
-use crate::emulator::Emulator;
+use emulator_process::Emulator;
 
 #[tokio::test]
 async fn a_message_is_known_once_its_receipt_is_stored() {

@@ -61,6 +61,7 @@ pub(super) async fn invoke(
         body
     };
     parts.version = http::Version::HTTP_11;
+    let _proxied = runner.proxying();
     let result = runner
         .caller
         .request(Request::from_parts(parts, body), &path)

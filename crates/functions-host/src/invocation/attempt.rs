@@ -31,6 +31,7 @@ pub(crate) struct Runner {
     stop: Stop,
     counts: BTreeMap<String, Counts>,
     outstanding: AtomicU64,
+    proxied: AtomicU64,
     retries: AtomicU64,
 }
 
@@ -41,7 +42,8 @@ struct Counts {
 }
 
 /// Counts up for as long as it lives.
-struct Held<'a>(&'a AtomicU64);
+#[derive(Debug)]
+pub(crate) struct Held<'a>(&'a AtomicU64);
 
 impl<'a> Held<'a> {
     fn new(count: &'a AtomicU64) -> Self {
@@ -72,6 +74,7 @@ impl Runner {
             stop,
             counts,
             outstanding: AtomicU64::new(0),
+            proxied: AtomicU64::new(0),
             retries: AtomicU64::new(0),
         }
     }
@@ -145,6 +148,16 @@ impl Runner {
                 .failures
                 .fetch_add(u64::from(!succeeded), Ordering::Relaxed);
         }
+    }
+
+    /// Counts a proxied request for as long as the value lives. It is no invocation of the drain's.
+    pub(crate) fn proxying(&self) -> Held<'_> {
+        Held::new(&self.proxied)
+    }
+
+    /// Proxied requests that the handler has not answered yet.
+    pub(crate) fn proxied(&self) -> u64 {
+        self.proxied.load(Ordering::Relaxed)
     }
 
     /// Invocations and retry waits in progress.

@@ -1,16 +1,12 @@
 //! cosmosDBTrigger against the emulator process: chapter 5 of the protocol.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command as StdCommand, Stdio};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
 use azure_data_cosmos::clients::ContainerClient;
 use azure_data_cosmos::{AccountReference, CosmosClient, CosmosRuntime, RoutingStrategy};
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
 
 use crate::support::{Host, MASTER, Staged, signal};
 
@@ -32,45 +28,16 @@ impl TokenCredential for Token {
     }
 }
 
-/// The emulator is never linked here: its driver feature would spread to everything that is built together.
-fn emulator_binary() -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    let build = || {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .nth(2)
-            .unwrap();
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let status = StdCommand::new(cargo)
-            .args(["build", "--quiet", "-p", "cosmos-emulator"])
-            .current_dir(root)
-            .status();
-        assert!(status.unwrap().success(), "cosmos-emulator does not build");
-        let target =
-            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        target.join("debug/cosmos-emulator")
-    };
-    BUILT.get_or_init(build).clone()
-}
-
 struct Emulator {
-    _child: Child,
-    endpoint: String,
+    process: emulator_process::Emulator,
     records: ContainerClient,
 }
 
 impl Emulator {
     async fn start() -> Self {
-        let binary = tokio::task::spawn_blocking(emulator_binary).await.unwrap();
-        let mut child = Command::new(binary)
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let ready: Value =
-            serde_json::from_str(&lines.next_line().await.unwrap().unwrap()).unwrap();
-        let endpoint = format!("http://127.0.0.1:{}/", ready["port"]);
+        let process = tokio::task::spawn_blocking(emulator_process::Emulator::start);
+        let process = process.await.unwrap();
+        let endpoint = process.endpoint();
         let account = AccountReference::with_credential(endpoint.parse().unwrap(), Arc::new(Token));
         let runtime = CosmosRuntime::builder().build().await.unwrap();
         let client = CosmosClient::builder().with_runtime(runtime);
@@ -83,11 +50,7 @@ impl Emulator {
             .container_client("records", None)
             .await
             .unwrap();
-        Self {
-            _child: child,
-            endpoint,
-            records,
-        }
+        Self { process, records }
     }
 
     async fn put(&self, id: &str, extra: Value) {
@@ -117,7 +80,7 @@ impl Emulator {
                 "consolidate",
                 &json!({"bindings": [trigger], "retry": retry}),
             )
-            .setting("FEED__accountEndpoint", self.endpoint.as_str())
+            .setting("FEED__accountEndpoint", &*self.process.endpoint())
     }
 }
 

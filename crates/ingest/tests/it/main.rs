@@ -4,11 +4,5 @@
     reason = "a failed step of the harness is a failed run"
 )]
 
-#[expect(
-    dead_code,
-    reason = "shared with the tests of feed, which use all of it"
-)]
-#[path = "../../../feed/tests/it/emulator.rs"]
-mod emulator;
 mod personal;
 mod taking;

@@ -6,7 +6,7 @@ use feed::{About, Actor, Filter, Intent, Reason, Seal, UnsealError, Verb};
 use ingest::{Contract, Ingest, Message, NoSealKey, Normalized, Rejection};
 use record::{EpochMillis, Source};
 
-use crate::emulator::Emulator;
+use emulator_process::Emulator;
 
 const AT: EpochMillis = EpochMillis(1_793_610_922_417);
 /// base64 of 32 bytes.

@@ -6,14 +6,13 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 
+use emulator_process::Emulator;
 use feed::{Filter, Reason};
 use ingest::{Contract, Ingest, Message, Normalized, Rejection, Taken};
 use record::{EpochMillis, Order, Provenance, Record, Source, SourceVersion, Text};
 use retry::{Class, Classify as _};
 use serde_json::{Value, json};
 use tracing_subscriber::fmt::MakeWriter;
-
-use crate::emulator::Emulator;
 
 const CORRELATION_ID: &str = "0af7651916cd43dd8448eb211c80319c";
 const AT: EpochMillis = EpochMillis(1_793_610_922_417);

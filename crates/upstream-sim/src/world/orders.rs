@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::names::{COMMENTS, CUSTOMERS, ITEMS, LOOKS_LIKE_AN_INSTANT};
 use crate::order::{Blank, Line, Order};
-use crate::order_book::Version;
+use crate::orders::Version;
 use crate::rolls::Rolls;
 use crate::stamp::Decimal;
 use crate::world::World;

@@ -116,7 +116,7 @@ fn new_trip(rolls: &mut Rolls, index: usize, now: Timestamp) -> Trip {
             pro: rolls.chance(0.8).then(|| format!("0{}", rolls.digits(9))),
             bol: rolls.chance(0.9).then(|| format!("BOL{}", rolls.digits(7))),
             booking: boxed.then(|| format!("BKG{}", rolls.digits(7))),
-            container: boxed.then(|| format!("TSTU{}", rolls.digits(7))),
+            container: boxed.then(|| container_no(&rolls.digits(7))),
             purchase_order: None,
         },
         consignments: Vec::new(),
@@ -129,6 +129,33 @@ fn new_trip(rolls: &mut Rolls, index: usize, now: Timestamp) -> Trip {
         orders: Vec::new(),
         next_stop: 0,
     }
+}
+
+/// A container's number; one in ten has a wrong check digit, as typed numbers have.
+fn container_no(digits: &str) -> String {
+    let (serial, last) = digits.split_at(6);
+    let number = format!("TSTU{serial}");
+    let right = iso6346_check_digit(&number);
+    match last {
+        "0" => format!("{number}{}", (right + 1) % 10),
+        _ => format!("{number}{right}"),
+    }
+}
+
+/// The check digit of owner code and serial number (ISO 6346).
+pub(crate) fn iso6346_check_digit(number: &str) -> u32 {
+    let sum: u32 = number
+        .chars()
+        .zip(0..)
+        .map(|(letter, place)| {
+            // Letters count from 10 on, leaving out the multiples of 11.
+            let digit = letter.to_digit(36).unwrap_or(0);
+            let left_out = [11, 21, 31].iter().filter(|least| digit >= **least);
+            let value = digit + u32::try_from(left_out.count()).unwrap_or(0);
+            value << place
+        })
+        .sum();
+    sum % 11 % 10
 }
 
 /// The same amount is written with two, one or no decimals.
@@ -178,4 +205,16 @@ fn new_stops(rolls: &mut Rolls, midnight: i64) -> Vec<Stop> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digits_are_those_of_published_examples() {
+        assert_eq!(iso6346_check_digit("CSQU305438"), 3);
+        assert_eq!(iso6346_check_digit("TSTU904417"), 9);
+        assert_eq!(container_no("1234567").len(), 11);
+    }
 }

@@ -4,8 +4,11 @@
     reason = "helpers of a test fail the test by panicking"
 )]
 
+mod drops;
 mod orders;
+mod telematics;
 mod transport;
+mod visibility;
 
 use std::sync::Arc;
 
@@ -44,6 +47,11 @@ pub fn settings(seed: u64) -> Settings {
         company_id: COMPANY.parse::<Uuid>().unwrap(),
         today: None,
         hold: false,
+        transport: None,
+        warehouse: None,
+        carrier: None,
+        telematics: None,
+        visibility: None,
     }
 }
 
@@ -76,10 +84,10 @@ fn truth(seed: u64, faults: FaultProfile) -> Value {
     let sim = Sim::new(
         Settings {
             faults,
+            transport: Some(courier("http://127.0.0.1:9/")),
             ..settings(seed)
         },
         noon,
-        Some(courier("http://127.0.0.1:9/")),
     );
     for _ in 0..400 {
         sim.emit_order();

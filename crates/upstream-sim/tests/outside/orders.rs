@@ -39,7 +39,6 @@ async fn sim(faults: &[&str], order_deletes: f64) -> (Arc<Sim>, String) {
             ..settings
         },
         noon,
-        None,
     );
     let orders = format!(
         "{}/api/v2.0/companies({COMPANY})/salesOrders",

@@ -62,12 +62,13 @@ async fn run(faults: &[&str]) -> (Arc<Sim>, Inbox) {
         transport_rate: 300.0,
         orders_rate: 50.0,
         bulk_trips: 20,
+        transport: Some(courier(&url)),
         ..settings(7)
     };
     faults
         .iter()
         .for_each(|setting| settings.faults.set(setting).unwrap());
-    let sim = Sim::new(settings, Timestamp::now, Some(courier(&url)));
+    let sim = Sim::new(settings, Timestamp::now);
     Arc::clone(&sim).generate().await;
     let quiet = async {
         while sim.status()["finished"] != true {

@@ -171,5 +171,22 @@ fn echoed_data_cannot_break_the_answer() {
         .replace("|0001", "|00*~\u{1}1")
         .replace("|QM|", "|Q~M*|");
     let (_, body) = answered(hostile.as_bytes(), Policy::Lenient, |_| {});
-    assert!(body.starts_with("AK1*Q M *7702~AK2*214*00   1~"), "{body}");
+    assert!(body.starts_with("AK1*Q *7702~AK2*214*00   1~"), "{body}");
+}
+
+/// Found by fuzzing: a segment whose id has thousands of characters came back whole in AK301.
+#[test]
+fn an_id_without_end_has_no_room_in_the_answer() {
+    let text = String::from_utf8(BATCH.to_vec()).unwrap();
+    let id = "9".repeat(5_000);
+    let (from, to) = (text.find("B10*").unwrap(), text.find("L11*").unwrap());
+    let long = format!("{}{id}*1~\n{}", &text[..from], &text[to..]);
+    let (_, written) = answered(long.as_bytes(), Policy::Strict, |answer| {
+        let interchange = interchanges(long.as_bytes()).next().unwrap().unwrap();
+        let odd = interchange.groups[0].sets[0].segments().nth(1).unwrap();
+        let finding = Finding::element(&odd.element(1).date().unwrap_err(), true);
+        answer.add(0, finding);
+    });
+    assert!(written.contains("AK3*999*"), "{written}");
+    assert!(!written.contains("9999"), "{written}");
 }

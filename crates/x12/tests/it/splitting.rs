@@ -123,3 +123,31 @@ proptest! {
         prop_assert_eq!(split_facts(&bytes, &sizes), facts(&bytes));
     }
 }
+
+#[test]
+fn a_file_read_on_from_any_offset_of_a_splitter_says_the_rest() {
+    let whole = many();
+    let mut splitter = Splitter::new(Limits::default());
+    splitter.push(&whole);
+    splitter.end();
+    let mut told = Vec::new();
+    while let Some(piece) = splitter.next_piece().unwrap() {
+        let mut out = String::new();
+        piece.interchanges().for_each(|read| item(&mut out, &read));
+        told.push((piece.offset(), out));
+    }
+    assert!(told.len() > 10, "{}", told.len());
+    for (index, (offset, _)) in told.iter().enumerate() {
+        let mut resumed = Splitter::resuming_at(*offset, Limits::default());
+        resumed.push(&whole[usize::try_from(*offset).unwrap()..]);
+        resumed.end();
+        let mut rest = String::new();
+        while let Some(piece) = resumed.next_piece().unwrap() {
+            for read in piece.interchanges() {
+                item(&mut rest, &read);
+            }
+        }
+        let expected: String = told[index..].iter().map(|(_, out)| out.as_str()).collect();
+        assert_eq!(rest, expected, "from byte {offset}");
+    }
+}

@@ -11,6 +11,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse as _, Response},
 };
+use emulator_process::Emulator;
 use feed::Feed;
 use ingest::Ingest;
 use jiff::{SignedDuration, Timestamp};
@@ -21,8 +22,6 @@ use orders::{
 };
 use retry::Policy;
 use serde_json::Value;
-
-use crate::emulator::Emulator;
 
 /// The upstream's clock.
 pub(crate) const DATE: &str = "Tue, 10 Nov 2026 08:00:00 GMT";

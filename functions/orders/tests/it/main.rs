@@ -4,7 +4,6 @@
 
 mod api;
 mod delta;
-mod emulator;
 mod golden;
 mod properties;
 mod watermark;

@@ -129,6 +129,50 @@ fn any_field_of_an_order_dropped_or_swapped_spares_its_neighbours() {
     }
 }
 
+/// Values that cost a careless reader its stack or its memory, as JSON.
+fn hostile() -> [String; 8] {
+    [
+        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
+        format!("{}0{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
+        "9".repeat(100_000),
+        format!("0.{}", "9".repeat(100_000)),
+        "1e999999999".to_owned(),
+        "-1e-999999999".to_owned(),
+        format!("\"{}\"", "x".repeat(1_000_000)),
+        format!("\"{}\"", "\\u0000\\n".repeat(50_000)),
+    ]
+}
+
+/// The JSON of `value` with `raw` in place of what is at `place`.
+fn with_raw(value: &Value, place: &str, raw: &str) -> Vec<u8> {
+    const MARK: &str = "in place of this";
+    let mut marked = value.clone();
+    *marked.pointer_mut(place).unwrap() = json!(MARK);
+    let marked = serde_json::to_string(&marked).unwrap();
+    marked.replacen(&format!("\"{MARK}\""), raw, 1).into_bytes()
+}
+
+#[test]
+fn hostile_values_cost_their_own_order_at_most() {
+    let page: Value = serde_json::from_slice(&fixture("page1.json")).unwrap();
+    let neighbour = page["value"][0].clone();
+    let mut other = neighbour.clone();
+    other["number"] = json!("SO-2");
+    let alone = ids([&serde_json::to_vec(&json!({ "value": [neighbour] })).unwrap()]);
+    let both = json!({ "value": [other, neighbour] });
+    let mut all = Vec::new();
+    places(&both, "", &mut all);
+    for place in all.iter().filter(|place| place.starts_with("/value/0")) {
+        for raw in hostile() {
+            let raw = with_raw(&both, place, &raw);
+            assert!(
+                ids([&raw]).is_superset(&alone),
+                "{place}: the neighbour is missing"
+            );
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn pages_in_any_order_and_any_number_give_the_same_documents(

@@ -35,16 +35,19 @@ pub enum Stream {
     GeotabStatusData,
     /// Trips: where they ended, and the engine's time.
     GeotabTrip,
+    /// The vehicles themselves: name, number and plate.
+    GeotabDevice,
 }
 
 impl Stream {
     /// Every stream.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::SamsaraGps,
         Self::SamsaraOdometer,
         Self::GeotabLogRecord,
         Self::GeotabStatusData,
         Self::GeotabTrip,
+        Self::GeotabDevice,
     ];
 
     /// The stable text, as in `TELEMATICS_STREAMS` and in the names of checkpoints.
@@ -56,6 +59,7 @@ impl Stream {
             Self::GeotabLogRecord => "geotab:LogRecord",
             Self::GeotabStatusData => "geotab:StatusData",
             Self::GeotabTrip => "geotab:Trip",
+            Self::GeotabDevice => "geotab:Device",
         }
     }
 
@@ -70,7 +74,10 @@ impl Stream {
     pub const fn provider(self) -> Provider {
         match self {
             Self::SamsaraGps | Self::SamsaraOdometer => Provider::Samsara,
-            Self::GeotabLogRecord | Self::GeotabStatusData | Self::GeotabTrip => Provider::Geotab,
+            Self::GeotabLogRecord
+            | Self::GeotabStatusData
+            | Self::GeotabTrip
+            | Self::GeotabDevice => Provider::Geotab,
         }
     }
 
@@ -83,6 +90,7 @@ impl Stream {
             Self::GeotabLogRecord => "LogRecord",
             Self::GeotabStatusData => "StatusData",
             Self::GeotabTrip => "Trip",
+            Self::GeotabDevice => "Device",
         }
     }
 }

@@ -1,7 +1,11 @@
 //! One reading on its way to a record, whoever sent it.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+};
 
+use ingest::Problem;
 use jiff::Timestamp;
 use record::{
     Body, EpochMillis, ExactDecimal, FUTURE_TOLERANCE_MS, Provenance, QualityFlag, RawReference,
@@ -10,13 +14,15 @@ use record::{
 
 use super::{
     Origin,
-    problem::Problem,
     sampling::{Decision, Kept},
     value::Coordinates,
 };
 
 /// A reading that arrives this long after it was read is late.
 const LATE_MS: i64 = 15 * 60 * 1000;
+
+/// Bytes of a usual pointer, `/result/data/1234` or `/data/12/engineStates/3`.
+const POINTER_BYTES: usize = 32;
 
 /// What was read. The field `stream` of a reading, and part of its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,28 +80,41 @@ impl Place {
 
     /// JSON path, for people: `$.data[0].gps[2]`.
     pub(super) fn path(self) -> String {
-        let mut path = format!("$.{}[{}]", self.rows.join("."), self.row);
-        if let Some((field, index)) = self.field {
-            path.push('.');
-            path.push_str(field);
-            if let Some(index) = index {
-                path.push_str(&format!("[{index}]"));
-            }
-        }
-        path
+        self.to_string()
     }
 
     /// JSON pointer, for machines: `/data/0/gps/2`.
     pub(super) fn pointer(self) -> String {
-        let mut pointer = format!("/{}/{}", self.rows.join("/"), self.row);
+        let mut pointer = String::with_capacity(POINTER_BYTES);
+        for list in self.rows {
+            pointer.push('/');
+            pointer.push_str(list);
+        }
+        // Writing to a text does not fail.
+        write!(pointer, "/{}", self.row).ok();
         if let Some((field, index)) = self.field {
             pointer.push('/');
             pointer.push_str(field);
             if let Some(index) = index {
-                pointer.push_str(&format!("/{index}"));
+                write!(pointer, "/{index}").ok();
             }
         }
         pointer
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("$")?;
+        for list in self.rows {
+            write!(f, ".{list}")?;
+        }
+        write!(f, "[{}]", self.row)?;
+        match self.field {
+            None => Ok(()),
+            Some((field, None)) => write!(f, ".{field}"),
+            Some((field, Some(index))) => write!(f, ".{field}[{index}]"),
+        }
     }
 }
 
@@ -193,7 +212,7 @@ impl<'a> Reading<'a> {
             place_text: self.place_text,
             kept_reason: Some(Text::from(decision.reason.as_str())),
         };
-        let provenance = provenance(origin, self.place.pointer(), time);
+        let provenance = provenance(origin, self.place.pointer(), Some(time));
         let record = Record::upsert(
             Source::Telematics,
             Body::VehiclePosition(body),
@@ -234,10 +253,11 @@ pub(super) fn thin_out<'a>(
     thinned_out
 }
 
+/// Where a record came from; `as_of` is the time that the source gives to what it says.
 pub(super) fn provenance<'a>(
     origin: &Origin<'a>,
     pointer: String,
-    read_at: EpochMillis,
+    as_of: Option<EpochMillis>,
 ) -> Provenance<'a> {
     let message = origin.message;
     Provenance {
@@ -248,8 +268,8 @@ pub(super) fn provenance<'a>(
             location: Text::from(&*message.message_id),
             place: Text::from(pointer),
         },
-        event_time: Some(read_at),
-        source_modified_at: read_at,
+        event_time: as_of,
+        source_modified_at: as_of.unwrap_or(message.received_at),
         received_at: message.received_at,
     }
 }

@@ -7,7 +7,7 @@
 //! repeats itself, is thinned out the same way. A reading whose time was kept before is kept again with the same reason:
 //! it becomes the same document, or a newer version of it.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +70,7 @@ struct Track {
     described: Option<u32>,
     /// By kind of reading, oldest first.
     #[serde(rename = "k", default, skip_serializing_if = "BTreeMap::is_empty")]
-    kinds: BTreeMap<String, Vec<Point>>,
+    kinds: BTreeMap<Cow<'static, str>, Vec<Point>>,
 }
 
 /// A kept reading, as much of it as the next one is compared with.
@@ -172,7 +172,7 @@ impl Kept {
 
 impl Track {
     fn points(&mut self, kind: &'static str) -> &mut Vec<Point> {
-        self.kinds.entry(kind.to_owned()).or_default()
+        self.kinds.entry(Cow::Borrowed(kind)).or_default()
     }
 
     /// The engine's state when `time` came, as far as it was told.

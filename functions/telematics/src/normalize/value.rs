@@ -2,11 +2,11 @@
 
 use std::fmt::Display;
 
+use ingest::Problem;
 use jiff::Timestamp;
 use record::{ExactDecimal, QualityFlag, microdegrees};
 use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive as _};
 
-use super::problem::Problem;
 use crate::wire::{Scalar, WireText};
 
 /// Faster than this is no speed of a vehicle on a road, in km/h.

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use retry::{Away, Class, Classify, http as statuses, parse_retry_after};
 
 /// Longest time for one attempt. Geotab itself gives up after 180 s; a page that takes so long is too large.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Longest answer: 50,000 rows of Geotab, the most that it sends, of 1 kB each and as much again.
+const BODY_BYTES_MAX: usize = 100 * 1024 * 1024;
 
 /// Most bytes of an error's body that are told.
 const DETAIL_BYTES_MAX: usize = 500;
@@ -40,6 +43,9 @@ pub enum CallError {
         /// What it said.
         detail: String,
     },
+    /// A page that is longer than any that was asked for.
+    #[error("the provider's answer is longer than {BODY_BYTES_MAX} bytes")]
+    TooLong,
     /// It does not know where we were in its feed, or not any more.
     #[error("the provider refuses the cursor: {detail}")]
     CursorRefused {
@@ -87,7 +93,8 @@ impl Classify for CallError {
             },
             Self::Unreachable(_) | Self::NotAsked => Class::TRANSIENT,
             Self::Refused { kind, .. } if PASSING.contains(&kind.as_str()) => Class::TRANSIENT,
-            Self::CursorRefused { .. }
+            Self::TooLong
+            | Self::CursorRefused { .. }
             | Self::UserRefused { .. }
             | Self::Refused { .. }
             | Self::NoSession { .. }
@@ -136,9 +143,15 @@ pub(super) async fn send(
 ) -> Result<Answer, CallError> {
     // Errors of the client show the URL, and a cursor is in its query.
     let unreachable = |error: reqwest::Error| CallError::Unreachable(error.without_url());
-    let response = request.send().await.map_err(unreachable)?;
+    let mut response = request.send().await.map_err(unreachable)?;
     let (status, headers) = (response.status(), response.headers().clone());
-    let body = response.bytes().await.map_err(unreachable)?;
+    let mut body = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        if body.len() + chunk.len() > BODY_BYTES_MAX {
+            return Err(CallError::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
     let retry_after = headers
         .get(header::RETRY_AFTER)
         .and_then(|value| parse_retry_after(value.to_str().ok()?, now));
@@ -150,7 +163,7 @@ pub(super) async fn send(
         });
     }
     Ok(Answer {
-        body,
+        body: body.freeze(),
         retry_after,
         arrival: pairs(&headers),
     })

@@ -1,7 +1,7 @@
 //! Geotab's feeds.
 //!
-//! A first call gives no data but the token of the present; with a date to begin at, it gives what is known since. Every
-//! error comes with status 200.
+//! A first call gives no data but the token of the present; with a date to begin at, it gives what is known since; with
+//! the lowest version, everything. Every error comes with status 200.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,6 +19,9 @@ use crate::{config::Stream, normalize::Page};
 
 /// One call a second and type is what they allow.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// The version before all others.
+const BEGINNING: &str = "0000000000000000";
 
 /// One of Geotab's feeds.
 #[derive(Debug)]
@@ -54,7 +57,11 @@ impl FeedCursor for GeotabCursor {
         &'a self,
         position: &'a Position,
     ) -> BoxFuture<'a, Result<Answer, Exhausted<CallError>>> {
-        let from_version = position.token.as_deref();
+        // Vehicles change too rarely for a feed that begins with the present or the last 24 hours: all are read.
+        let from_version = match (&position.token, self.stream) {
+            (None, Stream::GeotabDevice) => Some(BEGINNING),
+            (token, _) => token.as_deref(),
+        };
         Box::pin(async move {
             let ask = GetFeed {
                 type_name: self.stream.types(),

@@ -1,16 +1,17 @@
 //! Geotab's JSON-RPC: `Authenticate` and `GetFeed`.
 
-use serde::Deserialize;
+use std::{borrow::Cow, fmt};
+
+use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
 use super::{Scalar, WireText};
 
 /// Every answer, whatever its status: a result or an error.
 #[derive(Debug, Deserialize)]
-pub struct Answer<'a> {
+pub struct Answer<'a, R = &'a RawValue> {
     /// What was asked for.
-    #[serde(borrow)]
-    pub result: Option<&'a RawValue>,
+    pub result: Option<R>,
     /// Why it is not there. Errors come with status 200.
     #[serde(borrow)]
     pub error: Option<&'a RawValue>,
@@ -49,10 +50,9 @@ pub struct SignedIn<'a> {
 /// The result of `GetFeed`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct FeedResult<'a> {
-    /// The rows. Raw, so that one fails alone.
-    #[serde(borrow)]
-    pub data: Option<Vec<&'a RawValue>>,
+pub struct FeedResult<'a, R = &'a RawValue> {
+    /// The rows. Raw by default, so that one fails alone.
+    pub data: Option<Vec<R>>,
     /// Where to go on; opaque.
     #[serde(borrow)]
     pub to_version: Option<WireText<'a>>,
@@ -64,7 +64,7 @@ pub struct FeedResult<'a> {
 pub struct LogRecord<'a> {
     /// The vehicle: an object with an id, or `"NoDeviceId"`.
     #[serde(borrow)]
-    pub device: Option<&'a RawValue>,
+    pub device: Option<Named<'a>>,
     /// When it was read.
     #[serde(borrow)]
     pub date_time: Option<WireText<'a>>,
@@ -88,10 +88,10 @@ pub struct LogRecord<'a> {
 pub struct StatusData<'a> {
     /// The vehicle: an object with an id, or `"NoDeviceId"`.
     #[serde(borrow)]
-    pub device: Option<&'a RawValue>,
+    pub device: Option<Named<'a>>,
     /// What was read: an object with an id, or the id alone.
     #[serde(borrow)]
-    pub diagnostic: Option<&'a RawValue>,
+    pub diagnostic: Option<Named<'a>>,
     /// When it was read.
     #[serde(borrow)]
     pub date_time: Option<WireText<'a>>,
@@ -109,7 +109,7 @@ pub struct StatusData<'a> {
 pub struct Trip<'a> {
     /// The vehicle: an object with an id, or `"NoDeviceId"`.
     #[serde(borrow)]
-    pub device: Option<&'a RawValue>,
+    pub device: Option<Named<'a>>,
     /// When it ended.
     #[serde(borrow)]
     pub stop: Option<WireText<'a>>,
@@ -120,6 +120,30 @@ pub struct Trip<'a> {
     #[serde(borrow)]
     pub engine_hours: Option<Scalar<'a>>,
     /// Hexadecimal version.
+    #[serde(borrow)]
+    pub version: Option<Scalar<'a>>,
+}
+
+/// A device, which is a vehicle. Comes when it changes; what was taken off just stops.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Device<'a> {
+    /// The id that readings name.
+    #[serde(borrow)]
+    pub id: Option<Scalar<'a>>,
+    /// The name that its owner gave it.
+    #[serde(borrow)]
+    pub name: Option<Scalar<'a>>,
+    /// Vehicle identification number, as the owner wrote it.
+    #[serde(borrow)]
+    pub vehicle_identification_number: Option<Scalar<'a>>,
+    /// The same as the engine tells it; may be `?`.
+    #[serde(borrow)]
+    pub engine_vehicle_identification_number: Option<Scalar<'a>>,
+    /// Licence plate.
+    #[serde(borrow)]
+    pub license_plate: Option<Scalar<'a>>,
+    /// Hexadecimal version, where there is one.
     #[serde(borrow)]
     pub version: Option<Scalar<'a>>,
 }
@@ -135,10 +159,43 @@ pub struct Point<'a> {
     pub y: Option<Scalar<'a>>,
 }
 
-/// An object of which only the id counts.
+/// An object of which only the id counts, or the id alone.
+#[derive(Debug)]
+pub struct Named<'a>(
+    /// The id; empty where the object has none.
+    pub Cow<'a, str>,
+);
+
+/// The object.
 #[derive(Debug, Deserialize)]
-pub struct Identified<'a> {
-    /// The id.
+struct Identified<'a> {
     #[serde(borrow)]
-    pub id: Option<Scalar<'a>>,
+    id: Option<Scalar<'a>>,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Named<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> de::Visitor<'de> for Either {
+            type Value = Named<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with an id, or an id")
+            }
+            fn visit_borrowed_str<E: de::Error>(self, id: &'de str) -> Result<Named<'de>, E> {
+                Ok(Named(Cow::Borrowed(id)))
+            }
+            fn visit_str<E: de::Error>(self, id: &str) -> Result<Named<'de>, E> {
+                Ok(Named(Cow::Owned(id.to_owned())))
+            }
+            fn visit_u64<E: de::Error>(self, id: u64) -> Result<Named<'de>, E> {
+                Ok(Named(Cow::Owned(id.to_string())))
+            }
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Named<'de>, A::Error> {
+                let object = de::value::MapAccessDeserializer::new(map);
+                let id = Identified::deserialize(object)?.id;
+                Ok(Named(id.and_then(Scalar::text).unwrap_or_default()))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
 }

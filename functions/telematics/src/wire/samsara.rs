@@ -7,10 +7,9 @@ use super::{Scalar, WireText};
 
 /// One page of a feed or of a history.
 #[derive(Debug, Deserialize)]
-pub struct Page<'a> {
-    /// The vehicles. Raw, so that one fails alone.
-    #[serde(borrow)]
-    pub data: Option<Vec<&'a RawValue>>,
+pub struct Page<'a, V = &'a RawValue> {
+    /// The vehicles. Raw by default, so that one fails alone.
+    pub data: Option<Vec<V>>,
     /// Where the next page is.
     #[serde(borrow)]
     pub pagination: Option<Pagination<'a>>,
@@ -31,7 +30,7 @@ pub struct Pagination<'a> {
 /// A vehicle and what was read there: lists in feeds, one object each in snapshots.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Vehicle<'a> {
+pub struct Vehicle<'a, G = &'a RawValue, R = &'a RawValue> {
     /// The provider's id.
     #[serde(borrow)]
     pub id: Option<Scalar<'a>>,
@@ -41,18 +40,14 @@ pub struct Vehicle<'a> {
     /// Ids elsewhere; see [`ExternalIds`].
     #[serde(borrow)]
     pub external_ids: Option<&'a RawValue>,
-    /// Positions; see [`Gps`].
-    #[serde(borrow)]
-    pub gps: Option<&'a RawValue>,
+    /// Positions; see [`Gps`]. Raw by default, as all readings, so that one fails alone.
+    pub gps: Option<G>,
     /// Engine states: `On`, `Off`, `Idle`; see [`Reading`].
-    #[serde(borrow)]
-    pub engine_states: Option<&'a RawValue>,
+    pub engine_states: Option<R>,
     /// Odometer in metres; see [`Reading`].
-    #[serde(borrow)]
-    pub obd_odometer_meters: Option<&'a RawValue>,
+    pub obd_odometer_meters: Option<R>,
     /// Engine time in seconds; see [`Reading`].
-    #[serde(borrow)]
-    pub obd_engine_seconds: Option<&'a RawValue>,
+    pub obd_engine_seconds: Option<R>,
 }
 
 /// A vehicle's ids elsewhere. Their names have dots.

@@ -91,6 +91,7 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> R
         "/apiv1" => match body["params"]["typeName"].as_str() {
             Some("LogRecord") => "LogRecord",
             Some("StatusData") => "StatusData",
+            Some("Device") => "Device",
             _ => "elsewhere",
         },
         _ => "elsewhere",

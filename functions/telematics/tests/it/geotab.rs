@@ -202,6 +202,38 @@ async fn a_refused_version_falls_back_to_24_hours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn vehicles_are_read_from_the_beginning_and_then_as_they_change() {
+    let stack = Stack::new(&[Stream::GeotabDevice]).await;
+    let page = |name: &str, version: &str| {
+        let device = json!({ "id": "b7", "name": name, "licensePlate": "XD-7" });
+        json!({ "result": { "data": [device], "toVersion": version } })
+    };
+    stack.gateway.page("Device", &page("Truck 7", "0a"));
+    stack.gateway.page("Device", &page("Truck 77", "0b"));
+    for _ in 0..2 {
+        assert!(pull(&stack.deps).await.unwrap().complete);
+    }
+    let versions: Vec<_> = stack
+        .gateway
+        .calls("Device")
+        .iter()
+        .map(|call| call.body["params"]["fromVersion"].clone())
+        .collect();
+    assert_eq!(versions, ["0000000000000000", "0a"]);
+    let documents = stack.documents().await;
+    assert_eq!(documents, ["vehicle:geotab|b7"; 2], "two versions of one");
+    // A refused version begins anew: a fleet is small, and 24 hours of it would be next to nothing.
+    let refused = error("ArgumentException", "fromVersion is out of range");
+    stack.gateway.page("Device", &refused);
+    stack.gateway.page("Device", &page("Truck 77", "0b"));
+    assert!(pull(&stack.deps).await.unwrap().complete);
+    let last = stack.gateway.calls("Device").pop().unwrap();
+    assert_eq!(last.body["params"]["fromVersion"], "0000000000000000");
+    assert_eq!(last.body["params"].get("search"), None);
+    assert_eq!(stack.documents().await.len(), 2, "the same document");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn other_errors_fail_the_pull_and_move_nothing() {
     let stack = stack().await;
     stack.gateway.page("LogRecord", &page(&[1], "0b"));

@@ -58,6 +58,11 @@ fn a_trip_calculated_anew_is_a_newer_version() {
 }
 
 #[test]
+fn a_device_is_a_vehicle() {
+    check("geotab_device", Stream::GeotabDevice);
+}
+
+#[test]
 fn an_error_with_a_good_status_is_no_page() {
     check("geotab_overlimit_http200", Stream::GeotabLogRecord);
 }

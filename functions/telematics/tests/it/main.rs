@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands")]
 
-mod emulator;
 mod gateway;
 mod geotab;
 mod golden;

@@ -9,13 +9,14 @@ use telematics::{config::Stream, normalize::Kept};
 
 use crate::world::{fixture, ids, take, with_normalized};
 
-const PAGES: [(&str, Stream); 6] = [
+const PAGES: [(&str, Stream); 7] = [
     ("samsara_page1.json", Stream::SamsaraGps),
     ("samsara_page2.json", Stream::SamsaraGps),
     ("samsara_quirks.json", Stream::SamsaraGps),
     ("geotab_logrecord.json", Stream::GeotabLogRecord),
     ("geotab_status_data.json", Stream::GeotabStatusData),
     ("geotab_trip.json", Stream::GeotabTrip),
+    ("geotab_device.json", Stream::GeotabDevice),
 ];
 
 #[test]
@@ -103,11 +104,12 @@ fn any_field_of_a_row_dropped_or_swapped_spares_its_neighbours() {
             "/result/data/0",
         ),
         ("geotab_trip.json", Stream::GeotabTrip, "/result/data/0"),
+        ("geotab_device.json", Stream::GeotabDevice, "/result/data/0"),
     ] {
         let page: Value = serde_json::from_slice(&fixture(name)).unwrap();
         let row = page.pointer(pointer).unwrap().clone();
         let mut neighbour = row.clone();
-        if stream == Stream::SamsaraGps {
+        if matches!(stream, Stream::SamsaraGps | Stream::GeotabDevice) {
             neighbour["id"] = json!("7");
         } else {
             neighbour["device"] = json!({ "id": "7" });
@@ -133,6 +135,60 @@ fn any_field_of_a_row_dropped_or_swapped_spares_its_neighbours() {
                             rejection.place
                         );
                     }
+                });
+            }
+        }
+    }
+}
+
+/// Values that cost a careless reader its stack or its memory, as JSON.
+fn hostile() -> [String; 8] {
+    [
+        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
+        format!("{}0{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
+        "9".repeat(100_000),
+        format!("0.{}", "9".repeat(100_000)),
+        "1e999999999".to_owned(),
+        "-1e-999999999".to_owned(),
+        format!("\"{}\"", "x".repeat(1_000_000)),
+        format!("\"{}\"", "\\u0000\\n".repeat(50_000)),
+    ]
+}
+
+/// The JSON of `value` with `raw` in place of what is at `place`.
+fn with_raw(value: &Value, place: &str, raw: &str) -> Vec<u8> {
+    const MARK: &str = "in place of this";
+    let mut marked = value.clone();
+    *marked.pointer_mut(place).unwrap() = json!(MARK);
+    let marked = serde_json::to_string(&marked).unwrap();
+    marked.replacen(&format!("\"{MARK}\""), raw, 1).into_bytes()
+}
+
+#[test]
+fn hostile_values_cost_their_own_row_at_most() {
+    for (name, stream) in PAGES {
+        let whole: Value = serde_json::from_slice(&fixture(name)).unwrap();
+        let list = if stream == Stream::SamsaraGps {
+            "/data"
+        } else {
+            "/result/data"
+        };
+        let rows = whole.pointer(list).and_then(Value::as_array).unwrap();
+        let (hit, spared) = (rows.len() - 1, rows[..rows.len() - 1].to_vec());
+        let spared = with_normalized(&page_of(&spared, stream), stream, |found| {
+            found.rejections.len()
+        });
+        let mut all = Vec::new();
+        places(&whole, "", &mut all);
+        let own = format!("{list}/{hit}");
+        for place in all.iter().filter(|place| place.starts_with(&own)) {
+            for raw in hostile() {
+                let raw = with_raw(&whole, place, &raw);
+                with_normalized(&raw, stream, |found| {
+                    let others = found.rejections.iter();
+                    let others = others
+                        .filter(|rejection| !rejection.place.contains(&format!("data[{hit}]")));
+                    assert_eq!(others.count(), spared, "{name} {place}");
                 });
             }
         }

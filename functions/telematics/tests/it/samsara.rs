@@ -254,20 +254,20 @@ async fn the_cursor_moves_only_behind_what_is_durable() {
     let stack = stack().await;
     // Only records are refused, so nothing but our own order of things keeps the cursor where it is.
     let lost = page("2026-11-09T09:00:00Z", "c-1", false);
-    stack.emulator.refuse_writes(Some("records")).await;
+    stack.emulator.refuse_writes("records").await;
     stack.gateway.page("feed", &lost);
     let error = pull(&stack.deps).await.unwrap_err();
     assert!(matches!(error.failed[0].1, PullError::Ingest(_)), "{error}");
     assert_eq!(stack.position(Stream::SamsaraGps).await, Value::Null);
 
     // Now the readings are durable, but the cursor is not: the page is read again and nothing counts twice.
-    stack.emulator.refuse_writes(Some("checkpoints")).await;
+    stack.emulator.refuse_writes("checkpoints").await;
     stack.gateway.page("feed", &lost);
     let error = pull(&stack.deps).await.unwrap_err();
     assert!(matches!(error.failed[0].1, PullError::Feed(_)), "{error}");
     let documents = stack.documents().await;
     assert_eq!(documents.len(), 1);
-    stack.emulator.refuse_writes(None).await;
+    stack.emulator.faults(serde_json::json!({})).await;
     stack.gateway.page("feed", &lost);
     pull(&stack.deps).await.unwrap();
     assert_eq!(stack.documents().await, documents);

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use emulator_process::Emulator;
 use feed::Feed;
 use ingest::Ingest;
 use jiff::Timestamp;
@@ -13,7 +14,7 @@ use telematics::{
     upstream::{Geotab, Samsara},
 };
 
-use crate::{emulator::Emulator, gateway::Gateway};
+use crate::gateway::Gateway;
 
 pub(crate) const NOW: &str = "2026-11-10T08:00:00Z";
 

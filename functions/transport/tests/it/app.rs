@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Router, body::Body};
+use emulator_process::Emulator;
 use feed::{Feed, Reason};
 use http::{Request, StatusCode};
 use ingest::Ingest;
@@ -14,7 +15,7 @@ use transport::{
 };
 use webhook_signature::{Secret, standard::signature};
 
-use crate::{emulator::Emulator, world::fixture};
+use crate::world::fixture;
 
 const SECRET: &str = "whsec_bG9naXN0aWNzLXRlc3Qtc2VjcmV0LTMyLWJ5dGVzISE=";
 const NOW: i64 = 1_794_252_733;

@@ -3,7 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands")]
 
 mod app;
-mod emulator;
 mod golden;
 mod properties;
 mod world;

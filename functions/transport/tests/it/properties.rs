@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use feed::Reason;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use transport::normalize::normalize;
 
 use crate::world::{documents, fixture, message};
@@ -102,7 +102,6 @@ fn remove(value: &mut Value, place: &str) {
 
 /// A value of another type, or of the same type and without sense.
 fn swaps() -> [Value; 7] {
-    use serde_json::json;
     [
         json!(null),
         json!(true),
@@ -173,6 +172,48 @@ fn any_field_dropped_or_swapped_gives_records_and_rejections_and_spares_siblings
                 drop(normalized);
                 check_siblings(&place, &raw, &whole);
             }
+        }
+    }
+}
+
+/// Values that cost a careless reader its stack or its memory, as JSON.
+fn hostile() -> [String; 8] {
+    [
+        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
+        format!("{}0{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
+        "9".repeat(100_000),
+        format!("0.{}", "9".repeat(100_000)),
+        "1e999999999".to_owned(),
+        "-1e-999999999".to_owned(),
+        format!("\"{}\"", "x".repeat(1_000_000)),
+        format!("\"{}\"", "\\u0000\\n".repeat(50_000)),
+    ]
+}
+
+/// The JSON of `value` with `raw` in place of what is at `place`.
+fn with_raw(value: &Value, place: &str, raw: &str) -> Vec<u8> {
+    const MARK: &str = "in place of this";
+    let mut marked = value.clone();
+    *marked.pointer_mut(place).unwrap() = json!(MARK);
+    let marked = serde_json::to_string(&marked).unwrap();
+    marked.replacen(&format!("\"{MARK}\""), raw, 1).into_bytes()
+}
+
+#[test]
+fn hostile_values_cost_their_own_stop_at_most() {
+    let name = "trip_realized.json";
+    let whole: Value = serde_json::from_slice(&fixture(name)).unwrap();
+    let mut all = Vec::new();
+    places(&whole, "", &mut all);
+    for place in all.iter().filter(|place| place.starts_with("/data/")) {
+        for raw in hostile() {
+            let raw = with_raw(&whole, place, &raw);
+            let message = message(&raw);
+            let normalized = normalize(&message);
+            let nothing = normalized.records.is_empty() && normalized.rejections.is_empty();
+            assert!(!nothing, "{place}: nothing came of it");
+            drop(normalized);
+            check_siblings(place, &raw, &whole);
         }
     }
 }

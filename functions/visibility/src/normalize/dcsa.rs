@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use identifiers::InvalidContainer;
+use ingest::Problem;
 use jiff::Timestamp;
 use record::{
     BeforeEpoch, Body, Classifier, Container, EpochMillis, InvalidKey, Milestone, MilestoneCode,
@@ -14,7 +15,6 @@ use super::{
     Outcome,
     code::{self, Surroundings},
     event::{Unit, doubted},
-    problem::Problem,
     value::{instant, text, trimmed},
 };
 use crate::wire::WireText;
@@ -59,8 +59,42 @@ pub(super) struct References<'a> {
     pub(super) known: Vec<Reference<'a>>,
     /// References that may name one thing or another; good for matching, not for a column.
     pub(super) ambiguous: Vec<Reference<'a>>,
+    /// References that others took the place of; good for matching with what came before, not for a column.
+    pub(super) replaced: Vec<Reference<'a>>,
     /// The first reference of a kind that we have no use for.
     pub(super) other: Option<Text<'a>>,
+}
+
+/// What a DCSA type of reference names.
+enum Named {
+    One(ReferenceKind),
+    /// The consignor's own number, of either.
+    OrderOrShipment,
+    /// Nothing that we have a use for.
+    Other,
+}
+
+fn named(kind: &str) -> Named {
+    Named::One(match &*kind.trim().to_ascii_uppercase() {
+        "BKG" => ReferenceKind::Booking,
+        "TRD" => ReferenceKind::TransportDoc,
+        "PO" => ReferenceKind::CustomerPo,
+        "SI" => ReferenceKind::ShipmentNo,
+        "CR" => ReferenceKind::OrderNo,
+        "EQ" => ReferenceKind::Container,
+        "CSI" => return Named::OrderOrShipment,
+        _ => return Named::Other,
+    })
+}
+
+/// The issuer is noted only of what a carrier numbers.
+fn reference<'a>(kind: ReferenceKind, value: Text<'a>, issuer: Option<&Text<'a>>) -> Reference<'a> {
+    let scoped = matches!(kind, ReferenceKind::Booking | ReferenceKind::TransportDoc);
+    Reference {
+        kind,
+        issuer: issuer.filter(|_| scoped).cloned(),
+        value,
+    }
 }
 
 impl<'a> References<'a> {
@@ -72,52 +106,59 @@ impl<'a> References<'a> {
         issuer: Option<&Text<'a>>,
     ) {
         let Some(value) = text(value) else { return };
-        let kind = kind.map_or(String::new(), |kind| kind.trim().to_ascii_uppercase());
-        let kind = match &*kind {
-            "BKG" => ReferenceKind::Booking,
-            "TRD" => ReferenceKind::TransportDoc,
-            "PO" => ReferenceKind::CustomerPo,
-            "SI" => ReferenceKind::ShipmentNo,
-            "CR" => ReferenceKind::OrderNo,
-            "EQ" => ReferenceKind::Container,
-            // The consignor's own number: of the order at some, of the load at others.
-            "CSI" => {
+        match kind.map_or(Named::Other, |kind| named(kind)) {
+            Named::One(kind) => self.known.push(reference(kind, value, issuer)),
+            // Of the order at some, of the load at others.
+            Named::OrderOrShipment => {
                 let either = [ReferenceKind::OrderNo, ReferenceKind::ShipmentNo];
-                self.ambiguous.extend(either.map(|kind| Reference {
-                    kind,
-                    issuer: None,
-                    value: value.clone(),
-                }));
-                return;
+                self.ambiguous
+                    .extend(either.map(|kind| reference(kind, value.clone(), None)));
             }
-            _ => {
+            Named::Other => {
                 self.other.get_or_insert(value);
-                return;
             }
-        };
-        let scoped = matches!(kind, ReferenceKind::Booking | ReferenceKind::TransportDoc);
-        self.known.push(Reference {
-            kind,
-            issuer: issuer.filter(|_| scoped).cloned(),
-            value,
-        });
+        }
+    }
+
+    /// Notes that a reference no longer holds. It stays good for matching: what came before says it.
+    pub(super) fn replace(
+        &mut self,
+        kind: Option<&WireText<'a>>,
+        value: Option<&WireText<'a>>,
+        issuer: Option<&Text<'a>>,
+    ) {
+        match (text(value), kind.map_or(Named::Other, |kind| named(kind))) {
+            (Some(value), Named::One(kind)) => self.replaced.push(reference(kind, value, issuer)),
+            // Fills no column in any case.
+            _ => self.add(kind, value, issuer),
+        }
     }
 
     /// All references of kinds that we know, each once and in the order of their kinds.
     fn all(&self) -> Vec<Reference<'a>> {
-        let mut all = [&*self.known, &*self.ambiguous].concat();
+        let mut all = [&*self.known, &*self.ambiguous, &*self.replaced].concat();
         all.sort();
         all.dedup();
         all
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.known.is_empty() && self.ambiguous.is_empty() && self.other.is_none()
+        self.known.is_empty()
+            && self.ambiguous.is_empty()
+            && self.replaced.is_empty()
+            && self.other.is_none()
     }
 
-    /// The one value of a kind; None where there is none, or several that differ.
+    /// References of which no other took the place.
+    fn holding(&self) -> impl Iterator<Item = &Reference<'a>> {
+        self.known
+            .iter()
+            .filter(|reference| !self.replaced.contains(reference))
+    }
+
+    /// The one value of a kind that holds; None where there is none, or several that differ.
     pub(super) fn only(&self, kind: ReferenceKind) -> Option<&Text<'a>> {
-        let mut values = self.known.iter().filter(|reference| reference.kind == kind);
+        let mut values = self.holding().filter(|reference| reference.kind == kind);
         let first = &values.next()?.value;
         values.all(|other| &other.value == first).then_some(first)
     }
@@ -309,8 +350,11 @@ fn milestone<'a>(
 impl<'a> References<'a> {
     /// What an event without container and shipment is about: its booking, or else any reference of its.
     fn first(&self) -> Text<'a> {
-        let all = self.known.iter().chain(&self.ambiguous);
-        let any = || all.min().map(|reference| &reference.value);
+        let holding = self.holding().chain(&self.ambiguous);
+        let any = || {
+            let first = holding.min().or_else(|| self.replaced.iter().min());
+            first.map(|reference| &reference.value)
+        };
         self.only(ReferenceKind::Booking)
             .or_else(any)
             .or(self.other.as_ref())

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use ingest::Message;
+use ingest::{Message, Problem, parse};
 use record::{QualityFlag, ReferenceKind};
 
 use super::{
     Outcome, dcsa,
     event::Unit,
-    problem::{Problem, parse},
     value::{key_part, point, text, trimmed},
 };
 use crate::wire::dcsa2::Event;

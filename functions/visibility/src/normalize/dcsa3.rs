@@ -1,12 +1,11 @@
 //! Events of DCSA Track and Trace 3.0: overridden by a later update, retracted by their id.
 
-use ingest::Message;
+use ingest::{Message, Problem, parse};
 use record::{Entity, Record, RecordKey, Source, Text};
 
 use super::{
     Outcome, dcsa,
     event::Unit,
-    problem::{Problem, parse},
     value::{key_part, key_part_or_dash, point, text, trimmed},
 };
 use crate::wire::{
@@ -35,7 +34,11 @@ pub(super) fn event<'a>(
             .event_id
             .as_ref()
             .and_then(|id| event_key(head.event_routing.as_ref(), id));
-        into.reject(problem.about(key), raw.as_bytes());
+        let problem = match key {
+            Some(key) => problem.about(key),
+            None => problem,
+        };
+        into.reject(problem, raw.as_bytes());
     }
 }
 
@@ -218,6 +221,27 @@ fn references<'a>(event: &Event<'a>) -> dcsa::References<'a> {
             reference.reference.as_ref(),
             issuer.as_ref(),
         );
+    }
+    let replacements = details
+        .document_reference_replacements
+        .iter()
+        .chain(&details.shipment_reference_replacements)
+        .flatten();
+    for replacement in replacements {
+        for new in replacement.new_references.iter().flatten() {
+            references.add(
+                new.type_code.as_ref(),
+                new.reference.as_ref(),
+                issuer.as_ref(),
+            );
+        }
+        for old in replacement.old_references.iter().flatten() {
+            references.replace(
+                old.type_code.as_ref(),
+                old.reference.as_ref(),
+                issuer.as_ref(),
+            );
+        }
     }
     references
 }

@@ -2,21 +2,20 @@
 
 use std::borrow::Cow;
 
-use ingest::Message;
+use ingest::{Message, Problem, parse};
 use jiff::Timestamp;
 use record::{
     Body, Classifier, Entity, EpochMillis, HandlingUnit, InvalidKey, Milestone, MilestoneCode,
-    QualityFlag, Record, RecordKey, ReferenceKind, Source, SourceVersion, Text, TimeBasis,
-    TimePrecision,
+    QualityFlag, Record, RecordKey, Reference, ReferenceKind, Source, SourceVersion, Text,
+    TimeBasis, TimePrecision,
 };
 
 use super::{
-    Outcome, code, dcsa,
+    Outcome, code, counted, dcsa,
     event::{Unit, doubted},
     event_hash::{Namespaces, event_hash},
-    problem::{Problem, parse},
     things::{Things, place, things},
-    value::{instant, key_part, trimmed},
+    value::{instant, key_part, text, trimmed},
 };
 use crate::wire::epcis::{Document, Event};
 
@@ -52,7 +51,7 @@ pub(super) fn document<'a>(
         (None, Some(event)) => vec![(Unit::alone(message, "/epcisBody/event"), event)],
         (None, None) => return Err(Problem::new("$.epcisBody.eventList", "no events")),
     };
-    into.events = units.len();
+    into.events = counted(units.len(), "$.epcisBody.eventList")?;
     for (unit, event) in units {
         let raw = event.get();
         if let Err(problem) = read(&unit, raw, &namespaces, into) {
@@ -84,8 +83,7 @@ fn read<'a>(
             .push(declared_wrong(unit, &event, &key)?);
         return Ok(());
     }
-    let scan =
-        scan(unit, &event, &kind, into).map_err(|problem| problem.about(Some(key.clone())))?;
+    let scan = scan(unit, &event, &kind, into).map_err(|problem| problem.about(key.clone()))?;
     push(unit, &scan, key, into)
 }
 
@@ -104,12 +102,27 @@ fn declared_wrong<'a>(
         .map_err(|error| Problem::new(unit.at("eventID"), error))?;
     let provenance = unit.provenance(None, declared);
     let version = version.with_precedence(FINAL);
-    Ok(Record::tombstone(
-        Source::Visibility,
-        key,
-        version,
-        provenance,
-    ))
+    let record = Record::tombstone(Source::Visibility, key, version, provenance);
+    Ok(record.with_references(corrections(event)))
+}
+
+/// The events that stand in for one that was declared wrong, by their ids.
+fn corrections<'a>(event: &Event<'a>) -> Vec<Reference<'a>> {
+    let ids = event
+        .error_declaration
+        .iter()
+        .flat_map(|declaration| declaration.corrective_event_ids.iter().flatten());
+    let mut corrections: Vec<_> = ids
+        .filter_map(|id| text(Some(id)))
+        .map(|value| Reference {
+            kind: ReferenceKind::Event,
+            issuer: None,
+            value,
+        })
+        .collect();
+    corrections.sort();
+    corrections.dedup();
+    corrections
 }
 
 /// What was seen.

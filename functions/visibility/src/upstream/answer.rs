@@ -17,8 +17,11 @@ use crate::normalize::Feedback;
 /// What a sender is asked to wait where the feed does not say how long.
 const RETRY_AFTER_SECONDS_DEFAULT: u64 = 5;
 
-/// Version of DCSA Track and Trace that the answers follow.
-const API_VERSION: (&str, &str) = ("api-version", "3.0.0");
+/// Header by which a producer says where the next page is.
+pub(super) const NEXT_PAGE_CURSOR: &str = "next-page-cursor";
+
+/// Version of DCSA Track and Trace that questions and answers follow.
+pub(super) const API_VERSION: (&str, &str) = ("api-version", "3.0.0");
 
 /// The answer to a DCSA 3.0 push.
 #[derive(Debug, Serialize)]

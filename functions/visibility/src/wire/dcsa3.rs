@@ -162,6 +162,24 @@ pub struct ShipmentDetails<'a> {
     /// References of the shipper and others.
     #[serde(borrow)]
     pub shipment_references: Option<Vec<CodedReference<'a>>>,
+    /// Documents that took the place of others: a booking that was split, a transport document that was issued anew.
+    #[serde(borrow)]
+    pub document_reference_replacements: Option<Vec<Replacement<'a>>>,
+    /// The same of other references.
+    #[serde(borrow)]
+    pub shipment_reference_replacements: Option<Vec<Replacement<'a>>>,
+}
+
+/// References that took the place of others.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Replacement<'a> {
+    /// Those that no longer hold.
+    #[serde(borrow)]
+    pub old_references: Option<Vec<CodedReference<'a>>>,
+    /// Those that hold instead.
+    #[serde(borrow)]
+    pub new_references: Option<Vec<CodedReference<'a>>>,
 }
 
 /// A reference and what it names.

@@ -122,4 +122,7 @@ pub struct ErrorDeclaration<'a> {
     /// When that was said.
     #[serde(borrow)]
     pub declaration_time: Option<WireText<'a>>,
+    /// The events that stand in for it.
+    #[serde(borrow, rename = "correctiveEventIDs")]
+    pub corrective_event_ids: Option<Vec<WireText<'a>>>,
 }

@@ -1,8 +1,9 @@
 //! The app through its outer doors: what a sender is answered, and what is in the feed then.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
+use emulator_process::Emulator;
 use feed::{Feed, Reason};
 use http::{Request, StatusCode, request};
 use ingest::Ingest;
@@ -17,7 +18,7 @@ use visibility::{
 };
 use webhook_signature::{Secret, body_only, standard};
 
-use crate::{emulator::Emulator, world::fixture};
+use crate::world::fixture;
 
 const KEY: &str = "a-key-of-twenty-four-bytes-or-more";
 const SECRET: &str = "bG9naXN0aWNzLXRlc3Qtc2VjcmV0LTMyLWJ5dGVzISE=";
@@ -56,6 +57,8 @@ impl World {
         let deps = Deps {
             ingest: Ingest::new(feed.clone(), APP, VERSION),
             senders: Arc::new(senders),
+            producer: None,
+            repair_budget: Duration::ZERO,
             now: Arc::new(|| Timestamp::from_second(NOW).unwrap()),
             flush: Arc::new(|| ()),
         };

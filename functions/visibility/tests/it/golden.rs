@@ -42,6 +42,11 @@ fn what_is_doubtful_is_taken_and_told() {
 }
 
 #[test]
+fn a_replaced_reference_fills_no_column_and_stays_good_for_matching() {
+    check("dcsa_replaced");
+}
+
+#[test]
 fn a_notification_is_flat() {
     check("dcsa22_notification");
 }

@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands")]
 
 mod app;
-mod emulator;
 mod event_hash;
 mod golden;
 mod properties;
 mod public;
+mod repair;
 mod world;

@@ -9,11 +9,12 @@ use visibility::normalize::{Standard, normalize};
 
 use crate::world::{fixture, message, standard};
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "dcsa_push_1.json",
     "dcsa_push_2_correction_retraction.json",
     "dcsa_broken.json",
     "dcsa_doubtful.json",
+    "dcsa_replaced.json",
     "dcsa2_corrections.json",
     "epcis_capture.json",
     "epcis_without_ids.json",
@@ -196,6 +197,74 @@ fn any_value_swapped_costs_its_own_event_at_most() {
                 }
             }
         }
+    }
+}
+
+/// Values that cost a careless reader its stack or its memory, as JSON.
+fn hostile() -> [String; 8] {
+    [
+        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
+        format!("{}0{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
+        "9".repeat(100_000),
+        format!("0.{}", "9".repeat(100_000)),
+        "1e999999999".to_owned(),
+        "-1e-999999999".to_owned(),
+        format!("\"{}\"", "x".repeat(1_000_000)),
+        format!("\"{}\"", "\\u0000\\n".repeat(50_000)),
+    ]
+}
+
+/// The JSON of `value` with `raw` in place of what is at `place`.
+fn with_raw(value: &Value, place: &str, raw: &str) -> Vec<u8> {
+    const MARK: &str = "in place of this";
+    let mut marked = value.clone();
+    *marked.pointer_mut(place).unwrap() = json!(MARK);
+    let marked = serde_json::to_string(&marked).unwrap();
+    marked.replacen(&format!("\"{MARK}\""), raw, 1).into_bytes()
+}
+
+#[test]
+fn hostile_values_cost_their_own_event_at_most() {
+    for name in [
+        "dcsa_push_1.json",
+        "dcsa_replaced.json",
+        "dcsa2_corrections.json",
+        "epcis_capture.json",
+        "epcis_without_ids.json",
+    ] {
+        let standard = standard(name);
+        let whole: Value = serde_json::from_slice(&fixture(name)).unwrap();
+        let before = of_others(standard, &serde_json::to_vec(&whole).unwrap(), "0");
+        let mut all = Vec::new();
+        places(&whole, "", &mut all);
+        let own = format!("{}/0/", list(standard));
+        for place in all.iter().filter(|place| place.starts_with(&own)) {
+            for raw in hostile() {
+                let raw = with_raw(&whole, place, &raw);
+                assert_eq!(of_others(standard, &raw, "0"), before, "{name} {place}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_message_of_too_many_events_is_one_rejection() {
+    for (standard, before, after) in [
+        (Standard::Dcsa3, r#"{"events":["#, "]}"),
+        (Standard::Dcsa2, "[", "]"),
+        (
+            Standard::Epcis,
+            r#"{"type":"EPCISDocument","epcisBody":{"eventList":["#,
+            "]}}",
+        ),
+    ] {
+        let raw = format!("{before}0{}{after}", ",0".repeat(4_000_000));
+        let message = message(raw.as_bytes());
+        let outcome = normalize(standard, &message);
+        assert_eq!(
+            (outcome.feedback.len(), outcome.normalized.rejections.len()),
+            (1, 1)
+        );
     }
 }
 

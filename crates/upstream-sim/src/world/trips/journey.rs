@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::names::{DRIVERS, REST_AREAS};
 use crate::rolls::Rolls;
 use crate::stamp::Stamp;
-use crate::trip::{Actual, Kind, Stop, Trip, Vehicle};
+use crate::trip::{Actual, Gateway, Kind, Stop, Trip, Vehicle};
 use crate::world::{TripMessage, World};
 
 /// What is left to do for a load after a step.
@@ -235,10 +235,21 @@ fn rest(rolls: &mut Rolls, trip: &mut Trip) {
     );
 }
 
+/// A third of all vehicles has a gateway of Geotab's, whose ids look different.
 fn new_vehicle(rolls: &mut Rolls) -> Vehicle {
+    let id = rolls.guid();
+    let number = rolls.digits(7);
+    let gateway = match number.as_bytes().last() {
+        Some(b'0'..=b'2') => Gateway::Geotab,
+        _ => Gateway::Samsara,
+    };
     Vehicle {
-        id: rolls.guid(),
-        telematics_id: format!("28147498{}", rolls.digits(7)),
+        id,
+        gateway,
+        telematics_id: match gateway {
+            Gateway::Samsara => format!("28147498{number}"),
+            Gateway::Geotab => format!("b{:X}", number.parse::<u32>().unwrap_or_default()),
+        },
         plate: format!("XK-{}", rolls.digits(4)),
         vin: (!rolls.chance(0.1)).then(|| format!("SYNTH{}", rolls.digits(12))),
     }

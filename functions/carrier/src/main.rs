@@ -1,0 +1,31 @@
+//! The function app `carrier`.
+
+use std::sync::Arc;
+
+use carrier::{APP, Deps, VERSION, app, config::Config};
+use drops::{Deliveries, DropQueue, Drops};
+use feed::Feed;
+use ingest::Ingest;
+use record::Source;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let var = |name: &str| std::env::var(name).ok();
+    let telemetry = Arc::new(telemetry::init(&telemetry::Config::from_vars(
+        var, APP, VERSION,
+    ))?);
+    let config = Config::from_vars(&var)?;
+    let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let ingest = Ingest::new(feed, APP, VERSION);
+    let queue = DropQueue::connect(&config.drops, carrier::upstream::QUEUE)?;
+    let deps = Deps {
+        deliveries: Deliveries::new(queue, ingest.clone(), Source::Carrier),
+        drops: Drops::connect(&config.drops)?,
+        ingest,
+        partners: Arc::new(config.partners),
+        now: Arc::new(jiff::Timestamp::now),
+        flush: Arc::new(move || telemetry.flush()),
+        limits: carrier::upstream::Limits::default(),
+    };
+    Ok(app(deps).run().await?)
+}

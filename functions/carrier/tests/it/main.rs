@@ -1,0 +1,12 @@
+//! Everything that is promised of this app, from the outside.
+
+#![expect(clippy::unwrap_used, reason = "a test may end where it stands")]
+
+mod app;
+mod damage;
+mod emulator;
+mod golden;
+mod properties;
+mod public;
+mod stack;
+mod world;

@@ -1,0 +1,44 @@
+//! The function app `warehouse`.
+
+use std::sync::Arc;
+
+use drops::{Deliveries, DropQueue, Drops};
+use feed::Feed;
+use ingest::Ingest;
+use jiff::Timestamp;
+use record::Source;
+use warehouse::{
+    APP, Deps, VERSION, app,
+    config::Config,
+    upstream::{GROUP_BYTES, QUEUE},
+    wire::Contracts,
+};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let var = |name: &str| std::env::var(name).ok();
+    let telemetry = Arc::new(telemetry::init(&telemetry::Config::from_vars(
+        var, APP, VERSION,
+    ))?);
+    let config = Config::from_vars(&var)?;
+    let contracts = Contracts::embedded(config.trailer.as_deref())?;
+    let drops = Drops::connect(&config.drops)?;
+    let queue = DropQueue::connect(&config.drops, QUEUE)?;
+    let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let ingest = Ingest::new(feed.clone(), APP, VERSION);
+    let deps = Deps {
+        deliveries: Deliveries::new(queue, ingest.clone(), Source::Warehouse),
+        ingest,
+        feed,
+        drops,
+        contracts: Arc::new(contracts),
+        sites: Arc::new(config.sites),
+        units: Arc::new(config.units),
+        partial_wait: config.partial_wait,
+        time_budget: config.time_budget,
+        group_bytes: GROUP_BYTES,
+        now: Arc::new(Timestamp::now),
+        flush: Arc::new(move || telemetry.flush()),
+    };
+    Ok(app(deps).run().await?)
+}

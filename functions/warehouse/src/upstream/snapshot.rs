@@ -1,0 +1,209 @@
+//! Stock files: full snapshots, of which only the differences are written.
+
+mod group;
+
+use std::time::Duration;
+
+use drops::{Progress, TakeError};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Work,
+    checkpoint::{Stored, label, of_file},
+    ending::{may_be_growing, salvage},
+    rows::Stop,
+    state::{Base, Blobs, SiteState, age},
+};
+use group::Group;
+
+/// Attempts at changing the state of a site while others change it too.
+const ATTEMPTS: usize = 8;
+
+/// How far a snapshot has been taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct SnapshotPosition {
+    /// The file, for people.
+    file: String,
+    /// Groups that it is split into.
+    groups: u32,
+    /// The first group of which not everything is durable.
+    next_group: u32,
+    /// Whether what it does not list is gone: the file is whole, and no bad row hides its place.
+    is_full: bool,
+    /// Whether this is the end.
+    is_done: bool,
+}
+
+/// Takes in a snapshot from its checkpoint on, group by group. Each group reads the whole file.
+pub(super) async fn take(work: &Work<'_>) -> Result<Progress, TakeError> {
+    let feed = &work.deps.feed;
+    let mut stored: Stored<SnapshotPosition> = Stored::read(feed, of_file(work)).await?;
+    if stored.value.as_ref().is_some_and(|value| value.is_done) {
+        return Ok(Progress::Finished);
+    }
+    let name = format!("warehouse:stock:{}", work.site.code);
+    let mut site = Site {
+        work,
+        name,
+        state: SiteState::default(),
+    };
+    site.read().await?;
+    if site.is_overtaken() {
+        return site.superseded();
+    }
+    let length = work.delivery.file.length;
+    let groups = u32::try_from(length.div_ceil(work.deps.group_bytes).max(1)).unwrap_or(u32::MAX);
+    let mut position = stored.value.clone().unwrap_or_else(|| SnapshotPosition {
+        file: label(&work.delivery.file),
+        groups,
+        next_group: 0,
+        is_full: true,
+        is_done: false,
+    });
+    while position.next_group < position.groups {
+        // Bad rows and the end of the file are dealt with once.
+        let is_first = stored.value.is_none();
+        let mut group = Group::new(work, position.next_group, position.groups, is_first);
+        match group.read().await? {
+            Stop::Unreadable(error) => return work.unreadable(&error).await,
+            Stop::End(ending) if is_first => {
+                if may_be_growing(&ending) {
+                    if let Some(left) = work.may_grow() {
+                        return Ok(Progress::ComeBack(left));
+                    }
+                    salvage(work, &ending).await?;
+                    position.is_full = false;
+                }
+                position.is_full &= !group.hides_places();
+            }
+            Stop::End(_) | Stop::Enough => {}
+        }
+        let base = base(work, &position);
+        group.sort();
+        site.blobs()
+            .write(&base, position.next_group, group.content())
+            .await?;
+        if !site.register(&base).await? {
+            return site.superseded();
+        }
+        group
+            .publish(&site.others(&base), &site.blobs(), position.is_full)
+            .await?;
+        position.next_group += 1;
+        stored.store(feed, position.clone()).await?;
+        if position.next_group < position.groups && work.is_late() {
+            return Ok(Progress::ComeBack(Duration::ZERO));
+        }
+    }
+    site.finish(&base(work, &position)).await?;
+    position.is_done = true;
+    stored.store(feed, position).await?;
+    Ok(Progress::Finished)
+}
+
+/// The snapshot as a base for others, its next group started.
+fn base(work: &Work<'_>, position: &SnapshotPosition) -> Base {
+    Base {
+        id: work.delivery.correlation_id.clone(),
+        file: position.file.clone(),
+        age: age(work.name),
+        groups: position.groups,
+        started: (position.next_group + 1).min(position.groups),
+        is_full: position.is_full,
+    }
+}
+
+/// The state of the site, as it was last seen.
+struct Site<'w> {
+    work: &'w Work<'w>,
+    name: String,
+    state: SiteState,
+}
+
+impl<'w> Site<'w> {
+    fn blobs(&self) -> Blobs<'w> {
+        Blobs {
+            drops: &self.work.deps.drops,
+            container: &self.work.delivery.file.container,
+            site: &self.work.site.code,
+        }
+    }
+
+    async fn read(&mut self) -> Result<Stored<SiteState>, TakeError> {
+        let stored: Stored<SiteState> =
+            Stored::read(&self.work.deps.feed, self.name.clone()).await?;
+        self.state = stored.value.clone().unwrap_or_default();
+        Ok(stored)
+    }
+
+    /// Whether a newer snapshot was begun: then this one changes nothing any more.
+    fn is_overtaken(&self) -> bool {
+        let ours = age(self.work.name);
+        self.state.bases.iter().any(|base| base.age > ours)
+    }
+
+    fn superseded(&self) -> Result<Progress, TakeError> {
+        let file = self.work.delivery.file.key();
+        tracing::info!(event = "snapshot_superseded", source = "warehouse", file);
+        Ok(Progress::Finished)
+    }
+
+    /// Says that something of our group may be published from now on. False when a newer snapshot was begun: whoever
+    /// registers first is seen by the other.
+    async fn register(&mut self, ours: &Base) -> Result<bool, TakeError> {
+        for _ in 0..ATTEMPTS {
+            let mut stored = self.read().await?;
+            if self.is_overtaken() {
+                return Ok(false);
+            }
+            let mut state = self.state.clone();
+            state.bases.retain(|base| base.id != ours.id);
+            state.bases.push(ours.clone());
+            match stored.store(&self.work.deps.feed, state.clone()).await {
+                Ok(()) => {
+                    self.state = state;
+                    return Ok(true);
+                }
+                Err(TakeError::Overtaken) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(TakeError::Overtaken)
+    }
+
+    /// The bases that a snapshot is compared with.
+    fn others(&self, ours: &Base) -> Vec<Base> {
+        let others = self.state.bases.iter().filter(|base| base.id != ours.id);
+        others.cloned().collect()
+    }
+
+    /// A full snapshot that is published whole makes all older ones useless.
+    async fn finish(&mut self, ours: &Base) -> Result<(), TakeError> {
+        if !ours.is_full {
+            return Ok(());
+        }
+        for _ in 0..ATTEMPTS {
+            let mut stored = self.read().await?;
+            let (kept, old): (Vec<_>, Vec<_>) = self
+                .state
+                .bases
+                .iter()
+                .cloned()
+                .partition(|base| base.id == ours.id || base.age > ours.age);
+            match stored
+                .store(&self.work.deps.feed, SiteState { bases: kept })
+                .await
+            {
+                Ok(()) => {
+                    for base in &old {
+                        self.blobs().remove(base).await;
+                    }
+                    return Ok(());
+                }
+                Err(TakeError::Overtaken) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(TakeError::Overtaken)
+    }
+}

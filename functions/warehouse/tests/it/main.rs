@@ -1,0 +1,13 @@
+//! Everything that is promised of this app, from the outside.
+
+#![expect(clippy::unwrap_used, reason = "a test may end where it stands")]
+
+mod app;
+mod emulator;
+mod golden;
+mod large_files;
+mod properties;
+mod public;
+mod snapshots;
+mod stack;
+mod world;
