@@ -250,7 +250,7 @@ impl Drops {
     pub async fn delete(&self, container: &str, name: &str) -> Result<(), DropError> {
         let blob = format!("{container}/{name}");
         let client = self.blob_client(container, name)?;
-        let deleted = self.policy.run(|| async {
+        let deleted = self.guard.run(|| async {
             match Box::pin(client.delete(None)).await {
                 Ok(_) => Ok(()),
                 Err(error) => match DropError::of("delete", &blob, "", &error) {

@@ -8,7 +8,9 @@ use feed::{
 use proptest::prelude::*;
 use record::{EpochMillis, Source};
 
-use crate::{dead_letters::letter, emulator::Emulator};
+use emulator_process::Emulator;
+
+use crate::dead_letters::letter;
 
 /// 2026-11-02T10:35:22.417Z
 const AT: i64 = 1_793_610_922_417;

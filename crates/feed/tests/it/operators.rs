@@ -8,7 +8,9 @@ use record::EpochMillis;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{dead_letters::letter, emulator::Emulator};
+use emulator_process::Emulator;
+
+use crate::dead_letters::letter;
 
 const NOW: EpochMillis = EpochMillis(1_793_620_000_000);
 

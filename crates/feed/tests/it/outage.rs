@@ -7,7 +7,9 @@ use futures::future::join_all;
 use retry::{Class, Classify as _};
 use serde_json::json;
 
-use crate::{dead_letters::letter, emulator::Emulator, records::order};
+use emulator_process::Emulator;
+
+use crate::{dead_letters::letter, records::order};
 
 /// More than any test asks for.
 const FOR_EVER: u64 = 1_000_000;

@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, fs, path::Path};
 use feed::{DeadLetter, Reason, ReasonClass};
 use retry::Class;
 
-use crate::{dead_letters::letter, emulator::Emulator};
+use emulator_process::Emulator;
+
+use crate::dead_letters::letter;
 
 fn pages() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reasons")
