@@ -89,6 +89,8 @@ struct Written<'a> {
     deleted: bool,
     body: Option<&'a RawValue>,
     references: &'a RawValue,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced: Option<&'a RawValue>,
     quality: &'a [QualityFlag],
     provenance: &'a Provenance<'a>,
 }
@@ -107,6 +109,8 @@ struct Read<'a> {
     body: Option<&'a RawValue>,
     #[serde(borrow)]
     references: Vec<Reference<'a>>,
+    #[serde(borrow, default)]
+    replaced: Vec<Reference<'a>>,
     quality: Vec<QualityFlag>,
     #[serde(borrow)]
     provenance: Provenance<'a>,
@@ -116,7 +120,8 @@ impl<'a> Record<'a> {
     /// The record as a feed document.
     #[must_use]
     pub fn to_document(&self) -> Document {
-        let (body, references, content) = self.content();
+        let said = self.said();
+        let content = said.hash();
         let id = DocumentId::of(&self.key, self.version, content);
         let partition = PartitionKey::of(self.source, &self.key);
         let written = Written {
@@ -129,8 +134,9 @@ impl<'a> Record<'a> {
             version: self.version,
             content_hash: content.to_string(),
             deleted: self.change == Change::Tombstone,
-            body: body.as_deref(),
-            references: &references,
+            body: said.body.as_deref(),
+            references: &said.references,
+            replaced: said.replaced.as_deref(),
             quality: &self.quality,
             provenance: &self.provenance,
         };
@@ -147,21 +153,19 @@ impl<'a> Record<'a> {
     /// the host has rewritten.
     #[must_use]
     pub fn content_hash(&self) -> ContentHash {
-        self.content().2
+        self.said().hash()
     }
 
-    /// Body and references as JSON, and their fingerprint.
-    fn content(&self) -> (Option<Box<RawValue>>, Box<RawValue>, ContentHash) {
-        let body = match &self.change {
-            Change::Upsert(body) => Some(body_json(body)),
-            Change::Tombstone => None,
-        };
-        let references = raw(&self.references);
-        let hash = ContentHash::of(
-            body.as_deref().map_or("", RawValue::get).as_bytes(),
-            references.get().as_bytes(),
-        );
-        (body, references, hash)
+    /// What the record says, as JSON.
+    fn said(&self) -> Said {
+        Said {
+            body: match &self.change {
+                Change::Upsert(body) => Some(body_json(body)),
+                Change::Tombstone => None,
+            },
+            references: raw(&self.references),
+            replaced: (!self.replaced.is_empty()).then(|| raw(&self.replaced)),
+        }
     }
 
     /// Reads a record back from a feed document, borrowing its texts.
@@ -188,9 +192,26 @@ impl<'a> Record<'a> {
             version: read.version,
             change,
             references: read.references,
+            replaced: read.replaced,
             quality: read.quality,
             provenance: read.provenance,
         })
+    }
+}
+
+/// Everything that the fingerprint is of.
+struct Said {
+    body: Option<Box<RawValue>>,
+    references: Box<RawValue>,
+    /// Left out where there is none, so that what was stored before there was this field keeps its fingerprint.
+    replaced: Option<Box<RawValue>>,
+}
+
+impl Said {
+    fn hash(&self) -> ContentHash {
+        let body = self.body.as_deref().map_or("", RawValue::get);
+        let replaced = self.replaced.as_deref().map(RawValue::get);
+        ContentHash::of(body, self.references.get(), replaced)
     }
 }
 

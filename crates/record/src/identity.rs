@@ -59,7 +59,7 @@ macro_rules! hex_id {
 }
 
 hex_id! {
-    /// Fingerprint of what a record says: first 128 bits of SHA-256 over body and references.
+    /// Fingerprint of what a record says: first 128 bits of SHA-256 over body, references and replaced references.
     ContentHash
 }
 
@@ -72,8 +72,10 @@ hex_id! {
 }
 
 impl ContentHash {
-    pub(crate) fn of(body: &[u8], references: &[u8]) -> Self {
-        Self(Hex128::of(&[body, references]))
+    pub(crate) fn of(body: &str, references: &str, replaced: Option<&str>) -> Self {
+        let parts = [Some(body), Some(references), replaced];
+        let parts: Vec<&[u8]> = parts.into_iter().flatten().map(str::as_bytes).collect();
+        Self(Hex128::of(&parts))
     }
 }
 

@@ -86,6 +86,7 @@ pub struct Record<'a> {
     pub(crate) version: SourceVersion,
     pub(crate) change: Change<'a>,
     pub(crate) references: Vec<Reference<'a>>,
+    pub(crate) replaced: Vec<Reference<'a>>,
     pub(crate) quality: Vec<QualityFlag>,
     pub(crate) provenance: Provenance<'a>,
 }
@@ -106,6 +107,7 @@ impl<'a> Record<'a> {
             version,
             change: Change::Upsert(body),
             references: Vec::new(),
+            replaced: Vec::new(),
             quality,
             provenance,
         })
@@ -135,6 +137,7 @@ impl<'a> Record<'a> {
             version,
             change: Change::Tombstone,
             references: Vec::new(),
+            replaced: Vec::new(),
             quality: Vec::new(),
             provenance,
         }
@@ -144,6 +147,13 @@ impl<'a> Record<'a> {
     #[must_use]
     pub fn with_references(mut self, references: Vec<Reference<'a>>) -> Self {
         self.references = references;
+        self
+    }
+
+    /// The same record with references that others took the place of: they hold no more from the time of the record on.
+    #[must_use]
+    pub fn with_replaced(mut self, replaced: Vec<Reference<'a>>) -> Self {
+        self.replaced = replaced;
         self
     }
 
@@ -197,6 +207,12 @@ impl<'a> Record<'a> {
     #[must_use]
     pub fn references(&self) -> &[Reference<'a>] {
         &self.references
+    }
+
+    /// The references that others took the place of.
+    #[must_use]
+    pub fn replaced(&self) -> &[Reference<'a>] {
+        &self.replaced
     }
 
     /// The doubts about it.

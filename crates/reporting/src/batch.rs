@@ -139,6 +139,22 @@ impl<'a> TableBatch<'a> {
             .collect()
     }
 
+    /// Positions of the changes that their rows now stand for, one for each such row: what was written just now, and what
+    /// had been written before. A row of which only a group of columns was written stands for another record.
+    pub(crate) fn standing(&self, stored: &Stored) -> impl Iterator<Item = usize> {
+        let rows = self.rows.iter().zip(&self.folded);
+        rows.filter_map(|(row, folded)| {
+            let now = stored
+                .written
+                .get(folded.key)
+                .or(stored.kept.get(folded.key));
+            let (version, hash) = now?;
+            let stands = row.guard(self.table, Group::Description) == Some((version, hash));
+            let newest = folded.members.first()?;
+            stands.then_some(newest.change)
+        })
+    }
+
     /// Writes the outcome of each change of this table into its place.
     pub(crate) fn settle(&self, stored: &Stored, outcomes: &mut [Outcome]) {
         for (row, folded) in self.rows.iter().zip(&self.folded) {

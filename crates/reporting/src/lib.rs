@@ -16,6 +16,7 @@ mod store;
 mod error;
 mod ledger;
 mod preview;
+mod xref;
 
 pub use crate::{
     change::{Change, Outcome},
@@ -24,4 +25,5 @@ pub use crate::{
     preview::{ColumnChange, Preview, Standing},
     store::{Claim, Store, recreate},
     table::Table,
+    xref::Drained,
 };

@@ -22,6 +22,7 @@ use crate::{
     sql::{Dialect, Input, Statements, vehicle_latest},
     store::ReportingStore,
     table::{Column, Kind, Table},
+    xref,
 };
 
 /// Connections per process. The change feed has at most one batch per physical partition on its way.
@@ -38,6 +39,7 @@ pub(crate) struct PostgresStore {
     options: PgConnectOptions,
     pool: PgPool,
     statements: Arc<[Statements; Table::ALL.len()]>,
+    xref: Arc<xref::Statements>,
 }
 
 /// The batch is one array per column; `UNNEST` makes rows of them.
@@ -134,6 +136,7 @@ impl PostgresStore {
             options,
             pool,
             statements: Statements::all::<Unnest>().into(),
+            xref: Arc::new(xref::Statements::of::<Unnest>()),
         })
     }
 
@@ -261,6 +264,48 @@ impl ReportingStore for PostgresStore {
         let query = bind(query, table.key_columns(), &cells)?;
         query.execute(&mut **transaction).await?;
         Ok(())
+    }
+
+    fn xref(&self) -> &xref::Statements {
+        &self.xref
+    }
+
+    async fn run(
+        &self,
+        transaction: &mut Self::Transaction,
+        statement: &xref::Statement,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<(), sqlx::Error> {
+        let cells: Vec<&[Value<'_>]> = rows.iter().map(Vec::as_slice).collect();
+        let query = sqlx::query(AssertSqlSafe(statement.sql.clone()));
+        let query = bind(query, statement.input.iter(), &cells)?;
+        query.execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    async fn read(
+        &self,
+        transaction: &mut Self::Transaction,
+        statement: &xref::Statement,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<Vec<Vec<Value<'static>>>, sqlx::Error> {
+        let cells: Vec<&[Value<'_>]> = rows.iter().map(Vec::as_slice).collect();
+        let query = sqlx::query(AssertSqlSafe(statement.sql.clone()));
+        let query = bind(query, statement.input.iter(), &cells)?;
+        let found = query.fetch_all(&mut **transaction).await?;
+        found
+            .iter()
+            .map(|row| crate::rows::cells(statement.output, row))
+            .collect()
+    }
+
+    async fn claim_resolution(
+        &self,
+        transaction: &mut Self::Transaction,
+    ) -> Result<bool, sqlx::Error> {
+        // Of this schema: several reports may lie in one database. The lock goes with the transaction, however it ends.
+        let lock = "SELECT pg_try_advisory_xact_lock(hashtextextended('crossdock.resolution.' || current_schema(), 0))";
+        sqlx::query_scalar(lock).fetch_one(&mut **transaction).await
     }
 
     async fn append(

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use record::{EpochMillis, QualityFlag};
 use serde::Serialize;
 
+pub(crate) use self::cell::integer;
 use self::{
     body::push_body,
     cell::{instant, list, text, word},
@@ -53,6 +54,16 @@ impl Value<'_> {
             Self::Null | Self::Text(_) | Self::Integer(_) | Self::List(_) => None,
         }
     }
+}
+
+/// A text as a cell of its own.
+pub(crate) fn owned_text(text: &str) -> Value<'static> {
+    Value::Text(Cow::Owned(text.to_owned()))
+}
+
+/// A JSON array of texts.
+pub(crate) fn list_of_texts(texts: &[String]) -> Value<'static> {
+    list(texts)
 }
 
 /// The instants that a report can show: 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999Z, as ISO 8601 has them.

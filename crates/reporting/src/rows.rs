@@ -4,7 +4,10 @@ use record::ExactDecimal;
 use serde_json::{Map, Value};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
-use crate::table::{Column, Kind};
+use crate::{
+    row::Value as Cell,
+    table::{Column, Kind},
+};
 
 /// The columns of one row: instants as epoch milliseconds, dates and decimals as texts, lists as arrays.
 pub(crate) fn map<R>(
@@ -41,6 +44,31 @@ where
             Ok((column.name.to_owned(), value.unwrap_or(Value::Null)))
         })
         .collect()
+}
+
+/// The columns of one row as cells: decimals as the engine writes them, instants as epoch milliseconds.
+pub(crate) fn cells<R>(columns: &[Column], row: &R) -> Result<Vec<Cell<'static>>, sqlx::Error>
+where
+    R: Row,
+    usize: ColumnIndex<R>,
+    for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
+    for<'r> bool: Decode<'r, R::Database> + Type<R::Database>,
+{
+    let cell = |(index, column): (usize, &Column)| {
+        let cell = match column.kind {
+            Kind::Text | Kind::Date | Kind::Decimal | Kind::List => {
+                let text: Option<String> = row.try_get(index)?;
+                text.map(|text| Cell::Text(text.into()))
+            }
+            Kind::Integer | Kind::Instant => {
+                row.try_get::<Option<i64>, _>(index)?.map(Cell::Integer)
+            }
+            Kind::Bool => row.try_get::<Option<bool>, _>(index)?.map(Cell::Bool),
+        };
+        Ok(cell.unwrap_or(Cell::Null))
+    };
+    columns.iter().enumerate().map(cell).collect()
 }
 
 /// A row with all columns, and its record key.

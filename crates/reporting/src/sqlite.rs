@@ -21,6 +21,7 @@ use crate::{
     sql::{Dialect, Input, Statements, vehicle_latest},
     store::ReportingStore,
     table::{Column, Table},
+    xref,
 };
 
 /// How long a writer waits for another process that holds the write lock.
@@ -34,6 +35,7 @@ pub(crate) struct SqliteStore {
     options: SqliteConnectOptions,
     pool: SqlitePool,
     statements: std::sync::Arc<[Statements; Table::ALL.len()]>,
+    xref: std::sync::Arc<xref::Statements>,
 }
 
 /// Rows go in one by one through a prepared statement, which was measured to be faster than one JSON text with all of
@@ -83,6 +85,7 @@ impl SqliteStore {
             options,
             pool,
             statements: Statements::all::<Prepared>().into(),
+            xref: std::sync::Arc::new(xref::Statements::of::<Prepared>()),
         })
     }
 
@@ -216,6 +219,44 @@ impl ReportingStore for SqliteStore {
             .execute(&mut **transaction)
             .await?;
         Ok(())
+    }
+
+    fn xref(&self) -> &xref::Statements {
+        &self.xref
+    }
+
+    async fn run(
+        &self,
+        transaction: &mut Self::Transaction,
+        statement: &xref::Statement,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<(), sqlx::Error> {
+        let input = json(rows.iter().map(Vec::as_slice))?;
+        let query = sqlx::query(AssertSqlSafe(statement.sql.clone()));
+        query.bind(input).execute(&mut **transaction).await?;
+        Ok(())
+    }
+
+    async fn read(
+        &self,
+        transaction: &mut Self::Transaction,
+        statement: &xref::Statement,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<Vec<Vec<Value<'static>>>, sqlx::Error> {
+        let mut query = sqlx::query(AssertSqlSafe(statement.sql.clone()));
+        if !statement.input.is_empty() {
+            query = query.bind(json(rows.iter().map(Vec::as_slice))?);
+        }
+        let found = query.fetch_all(&mut **transaction).await?;
+        found
+            .iter()
+            .map(|row| crate::rows::cells(statement.output, row))
+            .collect()
+    }
+
+    async fn claim_resolution(&self, _: &mut Self::Transaction) -> Result<bool, sqlx::Error> {
+        // Who writes is alone already.
+        Ok(true)
     }
 
     async fn append(

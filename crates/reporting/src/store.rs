@@ -6,13 +6,14 @@ use record::{Entity, EpochMillis, SourceVersion};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    ApplyError, Change, Freshness, Outcome, Preview, Standing, StoreError, Table,
+    ApplyError, Change, Drained, Freshness, Outcome, Preview, Standing, StoreError, Table,
     batch::{Stored, TableBatch, fold},
     ledger::{self, Entry},
     postgres::PostgresStore,
     preview::{self, Rows},
     row::{Row, Value, key_values},
     sqlite::SqliteStore,
+    xref,
 };
 
 /// What an engine does in its own way. The order of the steps is [`Store`]'s.
@@ -54,6 +55,31 @@ pub(crate) trait ReportingStore {
         table: Table,
         keys: &[Vec<Value<'_>>],
     ) -> Result<(), sqlx::Error>;
+
+    /// The statements of resolution.
+    fn xref(&self) -> &xref::Statements;
+
+    /// Runs a statement on a batch of rows.
+    async fn run(
+        &self,
+        transaction: &mut Self::Transaction,
+        statement: &xref::Statement,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<(), sqlx::Error>;
+
+    /// Runs a statement on a batch of rows and reads what it gives.
+    async fn read(
+        &self,
+        transaction: &mut Self::Transaction,
+        statement: &xref::Statement,
+        rows: &[Vec<Value<'_>>],
+    ) -> Result<Vec<Vec<Value<'static>>>, sqlx::Error>;
+
+    /// Takes the place of the one who resolves until the transaction ends; false if another one has it.
+    async fn claim_resolution(
+        &self,
+        transaction: &mut Self::Transaction,
+    ) -> Result<bool, sqlx::Error>;
 
     async fn append(
         &self,
@@ -169,6 +195,15 @@ impl Store {
         applied_at: EpochMillis,
     ) -> Result<Vec<Outcome>, ApplyError> {
         on_engine!(self, engine => apply(engine, changes, applied_at, Finish::Commit).await)
+    }
+
+    /// Finds out which records are about the same shipment, for everything that was touched since the last time, in
+    /// steps of bounded size. One process at a time does it; who comes meanwhile has nothing to do.
+    ///
+    /// # Errors
+    /// The store cannot write now. What is not done stays marked.
+    pub async fn resolve(&self, now: EpochMillis) -> Result<Drained, ApplyError> {
+        on_engine!(self, engine => xref::drain(engine, now).await)
     }
 
     /// Does all that [`Store::apply`] does, and takes it back: tells whether the store takes such records at all.
@@ -299,7 +334,7 @@ async fn apply<S: ReportingStore>(
     }
     let tables = checked(changes, applied_at)?;
     let mut transaction = store.begin().await?;
-    let outcomes = write(store, &mut transaction, &tables, changes.len()).await?;
+    let outcomes = write(store, &mut transaction, &tables, changes).await?;
     for entry in ledger::entries(changes, &outcomes, applied_at) {
         store.append(&mut transaction, &entry, applied_at).await?;
     }
@@ -329,9 +364,10 @@ async fn write<S: ReportingStore>(
     store: &S,
     transaction: &mut S::Transaction,
     tables: &[TableBatch<'_>],
-    changes: usize,
+    changes: &[Change<'_>],
 ) -> Result<Vec<Outcome>, ApplyError> {
-    let mut outcomes = vec![Outcome::Superseded; changes];
+    let mut outcomes = vec![Outcome::Superseded; changes.len()];
+    let mut standing = Vec::with_capacity(changes.len());
     for batch in tables {
         let mut stored = Stored::default();
         store
@@ -350,7 +386,10 @@ async fn write<S: ReportingStore>(
                 .await?;
         }
         batch.settle(&stored, &mut outcomes);
+        standing.extend(batch.standing(&stored));
     }
+    let standing: Vec<&Change<'_>> = standing.iter().map(|&index| &changes[index]).collect();
+    xref::write(store, transaction, &standing).await?;
     Ok(outcomes)
 }
 
@@ -367,7 +406,7 @@ async fn preview<S: ReportingStore>(
     let keys = preview::keys(records.map(|record| (record.entity(), record.key().as_str())));
     let mut transaction = store.begin().await?;
     let before = rows_of(store, &mut transaction, &keys).await?;
-    let outcomes = write(store, &mut transaction, &tables, changes.len()).await?;
+    let outcomes = write(store, &mut transaction, &tables, changes).await?;
     let after = rows_of(store, &mut transaction, &keys).await?;
     // Dropped here, and with it all that was written.
     drop(transaction);

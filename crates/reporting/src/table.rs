@@ -5,7 +5,7 @@ mod columns;
 
 use record::Entity;
 
-pub(crate) use self::column::{Column, Group, Kind};
+pub(crate) use self::column::{Column, Group, Kind, plain};
 
 /// A table of the reporting store, one per entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

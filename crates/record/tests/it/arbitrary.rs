@@ -252,7 +252,8 @@ pub(crate) fn record() -> impl Strategy<Value = Record<'static>> {
                 if gone {
                     Record::tombstone(source, upsert.key().clone(), version, provenance)
                 } else {
-                    let upsert = upsert.with_references(references);
+                    let replaced = references.iter().skip(2).cloned().collect();
+                    let upsert = upsert.with_references(references).with_replaced(replaced);
                     quality.into_iter().fold(upsert, Record::with_quality)
                 }
             },

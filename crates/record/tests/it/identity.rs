@@ -38,7 +38,8 @@ proptest! {
         let again = match record.change() {
             record::Change::Upsert(body) => Record::upsert(record.source(), body.clone(), record.version(), other)
                 .unwrap()
-                .with_references(record.references().to_vec()),
+                .with_references(record.references().to_vec())
+                .with_replaced(record.replaced().to_vec()),
             record::Change::Tombstone => Record::tombstone(record.source(), record.key().clone(), record.version(), other),
         };
         let (document, again) = (record.to_document(), again.to_document());

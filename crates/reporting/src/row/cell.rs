@@ -30,7 +30,7 @@ pub(super) fn owned(value: &impl ToString) -> Value<'static> {
     Value::Text(Cow::Owned(value.to_string()))
 }
 
-pub(super) fn integer(number: Option<i64>) -> Value<'static> {
+pub(crate) fn integer(number: Option<i64>) -> Value<'static> {
     number.map_or(Value::Null, Value::Integer)
 }
 

@@ -96,3 +96,8 @@ pub(super) const fn lineage(name: &'static str, kind: Kind, group: Group) -> Col
         business: false,
     }
 }
+
+/// A column of a table that is no report of a source's records.
+pub(crate) const fn plain(name: &'static str, kind: Kind) -> Column {
+    business(name, kind)
+}

@@ -21,6 +21,15 @@ pub(crate) struct Report {
     quality: Vec<(String, String)>,
 }
 
+const RESOLUTION: &str = "SELECT entity || ' ' || record_key || ': ' || coalesce(shipment_no, '-') || ' ' || match_rule \
+    || CASE WHEN order_no IS NULL THEN '' ELSE ' of ' || order_no END \
+    || CASE WHEN stub OR anchored THEN '' ELSE ' ~' || CAST(match_confidence AS text) END \
+    || CASE WHEN doubt IS NULL THEN '' ELSE ' ' || doubt END || ' in ' || coalesce(group_id, '-') FROM rpt_resolution";
+const ORDER_SHIPMENT: &str = "SELECT order_no || ' on ' || shipment_no || ': ' || match_rule || ' ' \
+    || CAST(match_confidence AS text) FROM rpt_order_shipment";
+const CONFLICT: &str = "SELECT 'conflict ' || shipment_no || ' in ' || group_id || ': ' \
+    || replace(CAST(shared AS text), ', ', ',') FROM rpt_xref_conflict";
+
 pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) url: String,
@@ -71,6 +80,52 @@ impl Fixture {
 
     pub(crate) async fn rows(&self, table: Table) -> Vec<Map<String, Value>> {
         self.store.rows(table).await.unwrap()
+    }
+
+    /// A column of texts, read past the store, in ascending order.
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        let mut texts: Vec<String> = if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            let rows = sqlx::query_scalar(sql).fetch_all(&mut connection).await;
+            rows.unwrap()
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            let rows = sqlx::query_scalar(sql).fetch_all(&mut connection).await;
+            rows.unwrap()
+        };
+        texts.sort();
+        texts
+    }
+
+    /// Runs a statement past the store.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql.to_owned());
+        if self.url.starts_with("sqlite") {
+            let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.unwrap();
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+        }
+    }
+
+    /// What every record is about, which orders are on which shipments, and what is in doubt.
+    pub(crate) async fn resolved(&self) -> Vec<String> {
+        let drained = self.store.resolve(NOW).await.unwrap();
+        assert!(!drained.is_elsewhere);
+        let mut texts = self.texts(RESOLUTION).await;
+        texts.extend(self.texts(ORDER_SHIPMENT).await);
+        texts.extend(self.texts(CONFLICT).await);
+        texts
+    }
+
+    /// What one record is about.
+    pub(crate) async fn resolution(&self, entity: &str, key: &str) -> Option<String> {
+        let start = format!("{entity} {key}: ");
+        let resolved = self.resolved().await;
+        let mut found = resolved.iter().filter_map(|text| text.strip_prefix(&start));
+        found.next().map(str::to_owned)
     }
 
     /// All rows of all tables, what is derived from them, and the doubts about them.

@@ -8,9 +8,11 @@
 mod fixture;
 mod world;
 
+mod concurrent;
 mod convergence;
 mod other_sources;
 mod reads;
+mod resolution;
 mod writes;
 
 /// Runs each test on a fresh SQLite file and on a fresh PostgreSQL schema.

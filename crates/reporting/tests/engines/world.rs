@@ -1,5 +1,6 @@
 //! A small history of all sources in which everything happens that the rules are about.
 
+pub(crate) mod numbers;
 pub(crate) mod other_sources;
 
 use record::{

@@ -97,6 +97,15 @@ fn reference<'a>(kind: ReferenceKind, value: Text<'a>, issuer: Option<&Text<'a>>
     }
 }
 
+fn each_once<'r, 'a: 'r>(
+    references: impl Iterator<Item = &'r Reference<'a>>,
+) -> Vec<Reference<'a>> {
+    let mut list: Vec<_> = references.cloned().collect();
+    list.sort();
+    list.dedup();
+    list
+}
+
 impl<'a> References<'a> {
     /// Notes a reference under its DCSA type; `issuer` is the carrier, whose numbers its documents bear.
     pub(super) fn add(
@@ -134,12 +143,14 @@ impl<'a> References<'a> {
         }
     }
 
-    /// All references of kinds that we know, each once and in the order of their kinds.
+    /// All references that hold, of kinds that we know, each once and in the order of their kinds.
     fn all(&self) -> Vec<Reference<'a>> {
-        let mut all = [&*self.known, &*self.ambiguous, &*self.replaced].concat();
-        all.sort();
-        all.dedup();
-        all
+        each_once(self.holding().chain(&self.ambiguous))
+    }
+
+    /// Those that hold no more, each once and in the order of their kinds.
+    fn replaced(&self) -> Vec<Reference<'a>> {
+        each_once(self.replaced.iter())
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -290,7 +301,10 @@ pub(super) fn push<'a>(
             event.version,
             provenance,
         );
-        let record = record.map_err(invalid)?.with_references(references.all());
+        let record = record.map_err(invalid)?;
+        let record = record
+            .with_references(references.all())
+            .with_replaced(references.replaced());
         into.normalized.records.push(doubted(record, &event.doubts));
     }
     if let Some((mut container, version)) = container {
