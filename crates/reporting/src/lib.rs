@@ -16,6 +16,7 @@ mod store;
 mod error;
 mod ledger;
 mod preview;
+mod view;
 mod xref;
 
 pub use crate::{
@@ -25,5 +26,6 @@ pub use crate::{
     preview::{ColumnChange, Preview, Standing},
     store::{Claim, Store, recreate},
     table::Table,
+    view::View,
     xref::Drained,
 };

@@ -13,7 +13,7 @@ use sqlx::{
 };
 
 use crate::{
-    StoreError,
+    StoreError, View,
     batch::Stored,
     ledger::Entry,
     preview::Rows,
@@ -320,6 +320,17 @@ impl ReportingStore for SqliteStore {
         let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
         rows.iter()
             .map(|row| crate::rows::map(crate::table::vehicle_latest(), row))
+            .collect()
+    }
+
+    async fn view(
+        &self,
+        view: View,
+    ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
+        let sql = AssertSqlSafe(view.select::<Prepared>());
+        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| crate::rows::map(view.columns().iter(), row))
             .collect()
     }
 

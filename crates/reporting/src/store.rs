@@ -6,7 +6,7 @@ use record::{Entity, EpochMillis, SourceVersion};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    ApplyError, Change, Drained, Freshness, Outcome, Preview, Standing, StoreError, Table,
+    ApplyError, Change, Drained, Freshness, Outcome, Preview, Standing, StoreError, Table, View,
     batch::{Stored, TableBatch, fold},
     ledger::{self, Entry},
     postgres::PostgresStore,
@@ -100,6 +100,9 @@ pub(crate) trait ReportingStore {
     ) -> Result<Option<Map<String, Json>>, sqlx::Error>;
 
     async fn vehicle_latest(&self) -> Result<Vec<Map<String, Json>>, sqlx::Error>;
+
+    /// All rows of a view, in no order.
+    async fn view(&self, view: View) -> Result<Vec<Map<String, Json>>, sqlx::Error>;
 
     async fn ledger(&self, since: EpochMillis) -> Result<Vec<Entry>, sqlx::Error>;
 
@@ -288,6 +291,22 @@ impl Store {
     /// The database is away.
     pub async fn vehicle_latest(&self) -> Result<Vec<Map<String, Json>>, StoreError> {
         Ok(on_engine!(self, engine => engine.vehicle_latest().await)?)
+    }
+
+    /// All rows of a view, in one order on both engines: by their columns, from the first.
+    ///
+    /// # Errors
+    /// The database is away.
+    pub async fn view(&self, view: View) -> Result<Vec<Map<String, Json>>, StoreError> {
+        let mut rows = on_engine!(self, engine => engine.view(view).await)?;
+        let order = |row: &Map<String, Json>| -> Vec<String> {
+            let cells = view.columns().iter().map(|column| row.get(column.name));
+            cells
+                .map(|cell| cell.map(Json::to_string).unwrap_or_default())
+                .collect()
+        };
+        rows.sort_by_cached_key(order);
+        Ok(rows)
     }
 
     /// For each claim, whether the store has that key at that version and content or newer.

@@ -13,6 +13,7 @@ mod convergence;
 mod other_sources;
 mod reads;
 mod resolution;
+mod story;
 mod writes;
 
 /// Runs each test on a fresh SQLite file and on a fresh PostgreSQL schema.

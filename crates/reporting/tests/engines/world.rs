@@ -2,6 +2,7 @@
 
 pub(crate) mod numbers;
 pub(crate) mod other_sources;
+pub(crate) mod story;
 
 use record::{
     Body, Classifier, Entity, EpochMillis, Lifecycle, Milestone, MilestoneCode, Order, OrderLine,
