@@ -135,12 +135,29 @@ impl Consolidate {
                 failed.push(Failed::refused(text, change, refusal));
             }
         }
+        self.resolve().await;
         self.bury_all(page, &failed, at).await?;
         account::log(&by_source);
         Ok(Consolidated {
             sources: by_source,
             traceparents: traceparents(&changes),
         })
+    }
+
+    /// Finds out which records are about the same shipment, as far as they were touched. What does not succeed stays
+    /// marked in the store and is done after a later batch or by the timer: no reason to take in this one again.
+    pub async fn resolve(&self) {
+        // Once and not under the guard: a step that fails must not look like a store that is away to those who write.
+        match self.store.resolve((self.now)()).await {
+            Ok(drained) => tracing::debug!(
+                event = "resolved",
+                marks = drained.marks,
+                records = drained.records,
+                changed = drained.changed,
+                is_elsewhere = drained.is_elsewhere,
+            ),
+            Err(error) => tracing::warn!(event = "not_resolved", %error),
+        }
     }
 
     pub(crate) async fn check_schema(&self) -> Result<(), StoreError> {

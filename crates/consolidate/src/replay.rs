@@ -38,6 +38,7 @@ impl Consolidate {
         let changes: Vec<Change<'_>> = read.iter().filter_map(change).collect();
         let now = || self.now();
         let fates = write(self.store(), &changes, self.guard(), &now).await?;
+        self.resolve().await;
         let keys: Vec<_> = changes.iter().map(Change::record).collect();
         let keys: Vec<_> = keys
             .iter()

@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use azure_functions_handler::{App, Failure, Invocation, Outcome, trigger::CosmosDb};
+use azure_functions_handler::{
+    App, Failure, Invocation, Outcome,
+    trigger::{CosmosDb, Timer},
+};
 use consolidate::{Consolidate, Consolidated, Page};
 use jiff::Timestamp;
 use replay::Replay;
@@ -41,6 +44,7 @@ pub fn app(deps: Deps) -> App {
         deps.now.clone(),
     );
     let replay = replay.behind(consolidate.traffic().clone());
+    let resolving = consolidate.clone();
     App::new()
         .http(replay::routes(replay))
         .http(operate::routes(consolidate.clone()))
@@ -50,6 +54,13 @@ pub fn app(deps: Deps) -> App {
                 let outcome = Box::pin(take(&deps.consolidate, &page)).await;
                 (deps.flush)();
                 outcome
+            }
+        })
+        .function("resolve", move |_: Invocation<Timer>| {
+            let consolidate = resolving.clone();
+            async move {
+                consolidate.resolve().await;
+                Ok::<_, Failure>(Outcome::done())
             }
         })
         .on_span(|span, trace| {

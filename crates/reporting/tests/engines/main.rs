@@ -13,6 +13,7 @@ mod convergence;
 mod other_sources;
 mod reads;
 mod resolution;
+mod scale;
 mod story;
 mod writes;
 
