@@ -9,6 +9,7 @@ mod row;
 mod rows;
 mod sql;
 
+mod engine;
 mod postgres;
 mod sqlite;
 mod store;

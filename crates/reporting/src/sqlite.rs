@@ -15,11 +15,11 @@ use sqlx::{
 use crate::{
     StoreError, View,
     batch::Stored,
+    engine::ReportingStore,
     ledger::Entry,
     preview::Rows,
     row::{Row, Value},
     sql::{Dialect, Input, Statements, vehicle_latest},
-    store::ReportingStore,
     table::{Column, Table},
     xref,
 };

@@ -40,11 +40,13 @@ pub enum View {
     XrefConflicts,
     /// `v_orphans`
     Orphans,
+    /// `v_carrier_scorecard`
+    CarrierScorecard,
 }
 
 impl View {
     /// Every view, those first that others stand on.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::MilestoneResolved,
         Self::ShipmentTimeline,
         Self::StopTimes,
@@ -59,6 +61,7 @@ impl View {
         Self::VehiclePositionResolved,
         Self::XrefConflicts,
         Self::Orphans,
+        Self::CarrierScorecard,
     ];
 
     /// The view's name.
@@ -79,6 +82,7 @@ impl View {
             Self::VehiclePositionResolved => "v_vehicle_position_resolved",
             Self::XrefConflicts => "v_xref_conflicts",
             Self::Orphans => "v_orphans",
+            Self::CarrierScorecard => "v_carrier_scorecard",
         }
     }
 
@@ -99,6 +103,7 @@ impl View {
             Self::VehiclePositionResolved => VEHICLE_POSITION_RESOLVED,
             Self::XrefConflicts => XREF_CONFLICTS,
             Self::Orphans => ORPHANS,
+            Self::CarrierScorecard => CARRIER_SCORECARD,
         }
     }
 
@@ -308,4 +313,31 @@ const ORPHANS: &[Column] = &[
     plain("doubt", Text),
     plain("waiting_since", Instant),
     plain("age_min", Integer),
+];
+
+const CARRIER_SCORECARD: &[Column] = &[
+    plain("carrier_scac", Text),
+    plain("month", Text),
+    plain("origin", Text),
+    plain("destination", Text),
+    plain("shipments", Integer),
+    plain("tenders_accepted", Integer),
+    plain("tenders_declined", Integer),
+    plain("acceptance_bp", Integer),
+    plain("pickups_on_time", Integer),
+    plain("pickups_late", Integer),
+    plain("on_time_pickup_bp", Integer),
+    plain("deliveries_on_time", Integer),
+    plain("deliveries_late", Integer),
+    plain("on_time_delivery_bp", Integer),
+    plain("stops_excused", Integer),
+    plain("stops_no_data", Integer),
+    plain("transit_min_p50", Integer),
+    plain("milestones_told", Integer),
+    plain("tracking_bp", Integer),
+    plain("latency_min_p50", Integer),
+    plain("latency_min_p90", Integer),
+    plain("invoices", Integer),
+    plain("invoices_within", Integer),
+    plain("invoice_accuracy_bp", Integer),
 ];

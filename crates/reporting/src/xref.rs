@@ -10,6 +10,7 @@ mod statements;
 mod tables;
 mod write;
 
+mod conflicts;
 mod drain;
 mod graph;
 mod groups;

@@ -775,3 +775,158 @@ COMMENT ON COLUMN v_orphans.match_rule IS 'stub or unresolved.';
 COMMENT ON COLUMN v_orphans.doubt IS 'Why it is left open, if something speaks for several shipments.';
 COMMENT ON COLUMN v_orphans.waiting_since IS 'When it was found to be an orphan.';
 COMMENT ON COLUMN v_orphans.age_min IS 'Full minutes since then.';
+
+CREATE VIEW v_carrier_scorecard AS
+WITH load AS (
+    SELECT
+        trip.shipment_no,
+        coalesce(trip.carrier_scac, '-') AS carrier_scac,
+        coalesce(to_char(trip.planned_start AT TIME ZONE 'UTC', 'YYYY-MM'), '-') AS month,
+        coalesce((
+            SELECT stop.place_code FROM v_stop AS stop
+            WHERE stop.shipment_no = trip.shipment_no AND stop.kind = 'pickup' AND NOT stop.deleted
+            ORDER BY stop.seq, stop.stop_id LIMIT 1
+        ), '-') AS origin,
+        coalesce((
+            SELECT stop.place_code FROM v_stop AS stop
+            WHERE stop.shipment_no = trip.shipment_no AND stop.kind = 'delivery' AND NOT stop.deleted
+            ORDER BY stop.seq DESC, stop.stop_id DESC LIMIT 1
+        ), '-') AS destination
+    FROM rpt_shipment AS trip
+    WHERE NOT trip.tombstone
+),
+answered AS (
+    SELECT
+        shipment_no,
+        max(CASE WHEN code = 'tender_accepted' THEN 1 ELSE 0 END) AS accepted,
+        max(CASE WHEN code = 'tender_declined' THEN 1 ELSE 0 END) AS declined,
+        count(DISTINCT CASE WHEN code IN ('pickup_arrived', 'pickup_departed', 'delivery_arrived', 'delivered') THEN code END) AS told
+    FROM v_milestone_resolved
+    WHERE source = 'carrier' AND classifier = 'ACT'
+    GROUP BY shipment_no
+),
+judged AS (
+    SELECT
+        shipment_no,
+        count(CASE WHEN kind = 'pickup' AND status = 'on_time' THEN 1 END) AS pickups_on_time,
+        count(CASE WHEN kind = 'pickup' AND status = 'late' THEN 1 END) AS pickups_late,
+        count(CASE WHEN kind = 'delivery' AND status = 'on_time' THEN 1 END) AS deliveries_on_time,
+        count(CASE WHEN kind = 'delivery' AND status = 'late' THEN 1 END) AS deliveries_late,
+        count(CASE WHEN status = 'excused' THEN 1 END) AS stops_excused,
+        count(CASE WHEN status = 'no_data' THEN 1 END) AS stops_no_data
+    FROM v_on_time
+    GROUP BY shipment_no
+),
+billed AS (
+    SELECT shipment_no, count(*) AS invoices, count(CASE WHEN status = 'within' THEN 1 END) AS within
+    FROM v_freight_invoice_match
+    WHERE kind = 'original'
+    GROUP BY shipment_no
+),
+way AS (
+    SELECT
+        carrier_scac, month, origin, destination,
+        minutes,
+        row_number() OVER (PARTITION BY carrier_scac, month, origin, destination ORDER BY minutes) AS place,
+        count(*) OVER (PARTITION BY carrier_scac, month, origin, destination) AS of_all
+    FROM (
+        SELECT load.carrier_scac, load.month, load.origin, load.destination, floor(extract(epoch FROM max(CASE WHEN step.code = 'delivered' THEN step.event_time END) - max(CASE WHEN step.code = 'pickup_departed' THEN step.event_time END)) / 60)::bigint AS minutes
+        FROM load
+        JOIN v_shipment_timeline AS step ON step.shipment_no = load.shipment_no
+        WHERE step.classifier = 'ACT' AND step.code IN ('pickup_departed', 'delivered')
+        GROUP BY load.shipment_no, load.carrier_scac, load.month, load.origin, load.destination
+    ) AS took
+    WHERE minutes IS NOT NULL
+),
+transit AS (
+    SELECT carrier_scac, month, origin, destination, max(CASE WHEN place = (of_all + 1) / 2 THEN minutes END) AS p50 FROM way GROUP BY carrier_scac, month, origin, destination
+),
+heard AS (
+    SELECT
+        load.carrier_scac, load.month, load.origin, load.destination,
+        floor(extract(epoch FROM told.applied_at - told.event_time) / 60)::bigint AS minutes,
+        row_number() OVER (PARTITION BY load.carrier_scac, load.month, load.origin, load.destination ORDER BY extract(epoch FROM told.applied_at) - extract(epoch FROM told.event_time), told.milestone_id) AS place,
+        count(*) OVER (PARTITION BY load.carrier_scac, load.month, load.origin, load.destination) AS of_all
+    FROM load
+    JOIN v_milestone_resolved AS told ON told.shipment_no = load.shipment_no
+    WHERE told.source = 'carrier' AND told.classifier = 'ACT'
+),
+latency AS (
+    SELECT
+        carrier_scac, month, origin, destination,
+        max(CASE WHEN place = (of_all + 1) / 2 THEN minutes END) AS p50,
+        max(CASE WHEN place = (9 * of_all + 9) / 10 THEN minutes END) AS p90
+    FROM heard
+    GROUP BY carrier_scac, month, origin, destination
+),
+summed AS (
+    SELECT
+        load.carrier_scac, load.month, load.origin, load.destination,
+        count(*) AS shipments,
+        CAST(coalesce(sum(answered.accepted), 0) AS bigint) AS tenders_accepted,
+        CAST(coalesce(sum(answered.declined), 0) AS bigint) AS tenders_declined,
+        CAST(coalesce(sum(judged.pickups_on_time), 0) AS bigint) AS pickups_on_time,
+        CAST(coalesce(sum(judged.pickups_late), 0) AS bigint) AS pickups_late,
+        CAST(coalesce(sum(judged.deliveries_on_time), 0) AS bigint) AS deliveries_on_time,
+        CAST(coalesce(sum(judged.deliveries_late), 0) AS bigint) AS deliveries_late,
+        CAST(coalesce(sum(judged.stops_excused), 0) AS bigint) AS stops_excused,
+        CAST(coalesce(sum(judged.stops_no_data), 0) AS bigint) AS stops_no_data,
+        CAST(coalesce(sum(answered.told), 0) AS bigint) AS milestones_told,
+        CAST(coalesce(sum(billed.invoices), 0) AS bigint) AS invoices,
+        CAST(coalesce(sum(billed.within), 0) AS bigint) AS invoices_within
+    FROM load
+    LEFT JOIN answered ON answered.shipment_no = load.shipment_no
+    LEFT JOIN judged ON judged.shipment_no = load.shipment_no
+    LEFT JOIN billed ON billed.shipment_no = load.shipment_no
+    GROUP BY load.carrier_scac, load.month, load.origin, load.destination
+)
+SELECT
+    summed.carrier_scac, summed.month, summed.origin, summed.destination,
+    summed.shipments,
+    summed.tenders_accepted,
+    summed.tenders_declined,
+    10000 * summed.tenders_accepted / nullif(summed.tenders_accepted + summed.tenders_declined, 0) AS acceptance_bp,
+    summed.pickups_on_time,
+    summed.pickups_late,
+    10000 * summed.pickups_on_time / nullif(summed.pickups_on_time + summed.pickups_late, 0) AS on_time_pickup_bp,
+    summed.deliveries_on_time,
+    summed.deliveries_late,
+    10000 * summed.deliveries_on_time / nullif(summed.deliveries_on_time + summed.deliveries_late, 0) AS on_time_delivery_bp,
+    summed.stops_excused,
+    summed.stops_no_data,
+    transit.p50 AS transit_min_p50,
+    summed.milestones_told,
+    10000 * summed.milestones_told / (4 * summed.shipments) AS tracking_bp,
+    latency.p50 AS latency_min_p50,
+    latency.p90 AS latency_min_p90,
+    summed.invoices,
+    summed.invoices_within,
+    10000 * summed.invoices_within / nullif(summed.invoices, 0) AS invoice_accuracy_bp
+FROM summed
+LEFT JOIN transit ON transit.carrier_scac = summed.carrier_scac AND transit.month = summed.month AND transit.origin = summed.origin AND transit.destination = summed.destination
+LEFT JOIN latency ON latency.carrier_scac = summed.carrier_scac AND latency.month = summed.month AND latency.origin = summed.origin AND latency.destination = summed.destination;
+COMMENT ON VIEW v_carrier_scorecard IS 'How carriers do, by lane (first pickup to last delivery) and month of the planned start. Shares are hundredths of a percent, and null where there is nothing to judge.';
+COMMENT ON COLUMN v_carrier_scorecard.carrier_scac IS 'The carrier; - where none is named.';
+COMMENT ON COLUMN v_carrier_scorecard.month IS 'Month of the planned start in UTC, yyyy-mm; - where none is planned.';
+COMMENT ON COLUMN v_carrier_scorecard.origin IS 'Place of the first pickup.';
+COMMENT ON COLUMN v_carrier_scorecard.destination IS 'Place of the last delivery.';
+COMMENT ON COLUMN v_carrier_scorecard.shipments IS 'Shipments of transport that were not dropped.';
+COMMENT ON COLUMN v_carrier_scorecard.tenders_accepted IS 'Shipments that the carrier accepted.';
+COMMENT ON COLUMN v_carrier_scorecard.tenders_declined IS 'Shipments that it declined.';
+COMMENT ON COLUMN v_carrier_scorecard.acceptance_bp IS 'Accepted among answered.';
+COMMENT ON COLUMN v_carrier_scorecard.pickups_on_time IS 'Pickups on time.';
+COMMENT ON COLUMN v_carrier_scorecard.pickups_late IS 'Pickups late without excuse.';
+COMMENT ON COLUMN v_carrier_scorecard.on_time_pickup_bp IS 'On time among both.';
+COMMENT ON COLUMN v_carrier_scorecard.deliveries_on_time IS 'Deliveries on time.';
+COMMENT ON COLUMN v_carrier_scorecard.deliveries_late IS 'Deliveries late without excuse.';
+COMMENT ON COLUMN v_carrier_scorecard.on_time_delivery_bp IS 'On time among both.';
+COMMENT ON COLUMN v_carrier_scorecard.stops_excused IS 'Stops late with an excuse.';
+COMMENT ON COLUMN v_carrier_scorecard.stops_no_data IS 'Stops whose arrival nobody tells.';
+COMMENT ON COLUMN v_carrier_scorecard.transit_min_p50 IS 'Half of the shipments took at most so many minutes from departure to delivery.';
+COMMENT ON COLUMN v_carrier_scorecard.milestones_told IS 'Of pickup arrival and departure, delivery arrival and delivery: how many the carrier told itself.';
+COMMENT ON COLUMN v_carrier_scorecard.tracking_bp IS 'These among four per shipment.';
+COMMENT ON COLUMN v_carrier_scorecard.latency_min_p50 IS 'Half of what the carrier told was here at most so many minutes after it happened.';
+COMMENT ON COLUMN v_carrier_scorecard.latency_min_p90 IS 'The same of nine in ten.';
+COMMENT ON COLUMN v_carrier_scorecard.invoices IS 'Original invoices.';
+COMMENT ON COLUMN v_carrier_scorecard.invoices_within IS 'Those within tolerance of the plan.';
+COMMENT ON COLUMN v_carrier_scorecard.invoice_accuracy_bp IS 'These among all originals.';

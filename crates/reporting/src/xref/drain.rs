@@ -12,7 +12,7 @@ use super::{
     resolve::{Resolved, resolve},
     statements::Statement,
 };
-use crate::{ApplyError, row::Value, store::ReportingStore};
+use crate::{ApplyError, engine::ReportingStore, row::Value};
 
 /// What came of resolving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -238,7 +238,7 @@ async fn write_conflicts<S: ReportingStore>(
     let rows = resolved
         .conflicts
         .iter()
-        .map(super::resolve::Conflict::cells);
+        .map(super::conflicts::Conflict::cells);
     run(
         store,
         transaction,

@@ -10,7 +10,7 @@ use super::{
     groups::{GROUP_RECORDS_MAX, Groups},
     statements::{DEGREE_MAX, Statement},
 };
-use crate::{row::Value, store::ReportingStore};
+use crate::{engine::ReportingStore, row::Value};
 
 /// Most steps from number to record to number. Real groups have two or three.
 const LEVELS_MAX: usize = 32;

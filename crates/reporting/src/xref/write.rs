@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     Change,
+    engine::ReportingStore,
     row::{Value, integer, owned_text},
-    store::ReportingStore,
 };
 
 /// Entities whose records carry no numbers beside those of their parent or their key: no edges to look for.

@@ -176,6 +176,20 @@ async fn every_view_says_what_is_expected(fixture: Fixture) {
         ),
         expected
     );
+    let row = fixture.one(View::CarrierScorecard, &[]).await;
+    let expected = json!({
+        "carrier_scac": "TSTL", "month": "2026-11", "origin": "PNCT", "destination": "HG-DC3", "shipments": 1,
+        "tenders_accepted": 1, "acceptance_bp": 10_000, "on_time_pickup_bp": 10_000, "on_time_delivery_bp": 10_000,
+        "stops_no_data": 0, "transit_min_p50": 406, "milestones_told": 4, "tracking_bp": 10_000, "invoices": 1,
+        "invoices_within": 0, "invoice_accuracy_bp": 0,
+    });
+    let names: Vec<&str> = expected
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(only(&row, &names), expected);
     let readings = fixture.view(View::VehiclePositionResolved).await;
     let shipments: Vec<&Json> = readings.iter().map(|row| &row["shipment_no"]).collect();
     assert_eq!(
