@@ -1,37 +1,56 @@
 //! What the story's expected timeline says, compared with the reports.
 
+mod pictures;
+
 use anyhow::{Context as _, Result};
 use jiff::{Timestamp, civil::Date};
 use local::Pipeline;
-use reporting::Table;
+use reporting::{Table, View};
 use serde_json::{Map, Value};
 
 type Row = Map<String, Value>;
 
-/// The rows of every report.
+/// The rows of every report, and of every view over all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reports(Vec<(Table, Vec<Row>)>);
+pub struct Reports {
+    tables: Vec<(Table, Vec<Row>)>,
+    views: Vec<(View, Vec<Row>)>,
+}
 
 /// Columns that say when or in which order we answered, not what happened.
-const OURS: [&str; 2] = ["sent_at", "control_no"];
+const OURS: [&str; 8] = [
+    "sent_at",
+    "control_no",
+    "correlation_id",
+    "applied_at",
+    "waiting_since",
+    "age_min",
+    "latency_min_p50",
+    "latency_min_p90",
+];
 
 impl Reports {
     /// Reads all reports as they are now.
     pub async fn read(pipeline: &Pipeline) -> Result<Self> {
-        let mut reports = Vec::new();
+        let (mut tables, mut views) = (Vec::new(), Vec::new());
         for table in Table::ALL {
-            let mut rows = pipeline.store().rows(table).await?;
-            for row in &mut rows {
-                row.retain(|column, _| !OURS.contains(&column.as_str()));
-            }
-            reports.push((table, rows));
+            tables.push((table, theirs(pipeline.store().rows(table).await?)));
         }
-        Ok(Self(reports))
+        for view in View::ALL {
+            views.push((view, theirs(pipeline.store().view(view).await?)));
+        }
+        Ok(Self { tables, views })
+    }
+
+    /// The rows of one view.
+    fn view(&self, view: View) -> impl Iterator<Item = &Row> {
+        let found = self.views.iter().filter(move |(known, _)| *known == view);
+        found.flat_map(|(_, rows)| rows)
     }
 
     /// The rows of one report.
     pub fn rows(&self, table: Table) -> &[Row] {
-        let report = self.0.iter().find(|(known, _)| *known == table);
+        let report = self.tables.iter().find(|(known, _)| *known == table);
         report.map_or(&[], |(_, rows)| rows)
     }
 
@@ -39,8 +58,16 @@ impl Reports {
     #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut differences = Vec::new();
-        for ((table, ours), (_, theirs)) in self.0.iter().zip(&other.0) {
-            let name = table.name();
+        let named = |reports: &'_ Self| -> Vec<(&'static str, Vec<Row>)> {
+            let tables = reports.tables.iter();
+            let tables = tables.map(|(table, rows)| (table.name(), rows.clone()));
+            let views = reports.views.iter();
+            tables
+                .chain(views.map(|(view, rows)| (view.name(), rows.clone())))
+                .collect()
+        };
+        let (ours, theirs) = (named(self), named(other));
+        for ((name, ours), (_, theirs)) in ours.iter().zip(&theirs) {
             let lacking = |rows: &[Row], row: &Row| !rows.contains(row);
             let more = ours.iter().filter(|row| lacking(theirs, row));
             differences.extend(more.map(|row| format!("+ {name} {}", Value::from(row.clone()))));
@@ -66,6 +93,14 @@ impl Reports {
         })
         .collect()
     }
+}
+
+/// The columns that are about what happened.
+fn theirs(mut rows: Vec<Row>) -> Vec<Row> {
+    for row in &mut rows {
+        row.retain(|column, _| !OURS.contains(&column.as_str()));
+    }
+    rows
 }
 
 /// How the source codes of a source begin.
@@ -97,6 +132,7 @@ pub fn differences(reports: &Reports, expected: &Value, sources: &[&str]) -> Res
         facts.stock()?;
     }
     facts.nothing_twice(sources)?;
+    facts.pictures(sources)?;
     Ok(facts.differences)
 }
 

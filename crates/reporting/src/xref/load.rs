@@ -48,12 +48,10 @@ pub(super) async fn load<S: ReportingStore>(
         .partition(|node| node.as_record().is_some());
     let records: Vec<_> = records.iter().filter_map(Node::as_record).collect();
     reading.work.marked = records.iter().cloned().collect();
-    let numbers: BTreeSet<Node> = numbers
-        .into_iter()
-        .filter(|node| !node.is_vehicle())
-        .collect();
-    let numbers = reading.without_common(numbers).await?;
     reading.records(records).await?;
+    let mut touched = reading.numbers();
+    touched.extend(numbers.into_iter().filter(|node| !node.is_vehicle()));
+    let numbers = reading.without_common(touched).await?;
     reading.groups(numbers.clone()).await?;
     let mut hints = reading.numbers();
     hints.extend(numbers);
@@ -194,9 +192,10 @@ impl<S: ReportingStore> Reading<'_, S> {
         self.work.graph.cut.extend(cut);
     }
 
-    /// All numbers of the records that are being resolved.
+    /// All numbers of what was read.
     fn numbers(&self) -> BTreeSet<Node> {
-        let records = self.work.graph.records.values();
+        let graph = &self.work.graph;
+        let records = graph.records.values().chain(graph.orders.values());
         let numbers = records.flat_map(|loaded| loaded.edges.keys());
         numbers.filter(|node| !node.is_vehicle()).cloned().collect()
     }

@@ -193,7 +193,7 @@ fn touched<D: Dialect>() -> Statement {
 }
 
 /// Most marks of one step. A step holds up those who wait for it, and keeps what it works with in memory.
-pub(super) const MARKS_MAX: usize = 2000;
+pub(super) const MARKS_MAX: usize = 1000;
 
 fn insert<D: Dialect>(table: &str, columns: &'static [Column]) -> Statement {
     let rows = D::input(columns.iter());

@@ -65,8 +65,9 @@ pub(crate) async fn write<S: ReportingStore>(
         if !id.is(Entity::Vehicle) {
             touched.insert(id.as_node());
         }
-        let numbers = before.keys().chain(edges.keys());
-        touched.extend(numbers.filter(|node| !node.is_vehicle()).cloned());
+        // Numbers that the record still has are found by the record.
+        let lost = before.keys().filter(|node| !edges.contains_key(node));
+        touched.extend(lost.filter(|node| !node.is_vehicle()).cloned());
         if !before.is_empty() {
             gone.push(id.cells());
         }
