@@ -70,7 +70,8 @@ COMMENT ON TABLE ref_contracted_charge IS 'Codes of charges that a carrier may b
 COMMENT ON COLUMN ref_contracted_charge.scac IS 'The carrier.';
 COMMENT ON COLUMN ref_contracted_charge.code IS 'The code of the charge.';
 
--- Reports follow a resolved record to its row, and stock to its movements.
+-- Reports follow a resolved record to its row, and stock to its movements, and ask for stops by day.
+CREATE INDEX rpt_stop_window ON rpt_stop (window_end);
 CREATE INDEX rpt_freight_invoice_record ON rpt_freight_invoice (record_key);
 CREATE INDEX rpt_inventory_movement_stock ON rpt_inventory_movement (warehouse, sku, movement_time);
 
@@ -238,15 +239,21 @@ SELECT
     CASE WHEN stop.actual_depart IS NOT NULL THEN stop.source ELSE coalesce(departed.chosen_source, handed.chosen_source) END AS departed_source
 FROM v_stop AS stop
 JOIN rpt_shipment AS load ON load.shipment_no = stop.shipment_no
-LEFT JOIN v_shipment_timeline AS arrived
-    ON arrived.shipment_no = stop.shipment_no AND arrived.stop_id = stop.stop_id AND arrived.classifier = 'ACT'
-    AND arrived.code = CASE stop.kind WHEN 'pickup' THEN 'pickup_arrived' WHEN 'delivery' THEN 'delivery_arrived' END
-LEFT JOIN v_shipment_timeline AS departed
-    ON departed.shipment_no = stop.shipment_no AND departed.stop_id = stop.stop_id AND departed.classifier = 'ACT'
-    AND departed.code = CASE stop.kind WHEN 'pickup' THEN 'pickup_departed' WHEN 'delivery' THEN 'delivery_departed' END
-LEFT JOIN v_shipment_timeline AS handed
-    ON handed.shipment_no = stop.shipment_no AND handed.stop_id = stop.stop_id AND handed.classifier = 'ACT'
-    AND handed.code = 'delivered' AND stop.kind = 'delivery'
+LEFT JOIN LATERAL (
+    SELECT step.event_time, step.chosen_source FROM v_shipment_timeline AS step
+    WHERE stop.actual_arrive IS NULL AND step.code = CASE stop.kind WHEN 'pickup' THEN 'pickup_arrived' WHEN 'delivery' THEN 'delivery_arrived' END AND step.shipment_no = stop.shipment_no AND step.stop_id = stop.stop_id AND step.classifier = 'ACT'
+    LIMIT 1
+) AS arrived ON true
+LEFT JOIN LATERAL (
+    SELECT step.event_time, step.chosen_source FROM v_shipment_timeline AS step
+    WHERE stop.actual_depart IS NULL AND step.code = CASE stop.kind WHEN 'pickup' THEN 'pickup_departed' WHEN 'delivery' THEN 'delivery_departed' END AND step.shipment_no = stop.shipment_no AND step.stop_id = stop.stop_id AND step.classifier = 'ACT'
+    LIMIT 1
+) AS departed ON true
+LEFT JOIN LATERAL (
+    SELECT step.event_time, step.chosen_source FROM v_shipment_timeline AS step
+    WHERE stop.actual_depart IS NULL AND step.code = 'delivered' AND stop.kind = 'delivery' AND step.shipment_no = stop.shipment_no AND step.stop_id = stop.stop_id AND step.classifier = 'ACT'
+    LIMIT 1
+) AS handed ON true
 WHERE NOT stop.deleted AND NOT load.tombstone;
 COMMENT ON VIEW v_stop_times IS 'When a vehicle was at a stop, by whoever knows best.';
 COMMENT ON COLUMN v_stop_times.shipment_no IS 'The shipment.';
@@ -274,36 +281,40 @@ SELECT
     END AS status
 FROM (
     SELECT
-        stop.shipment_no,
-        stop.stop_id,
-        stop.seq,
-        stop.kind,
-        stop.place_code,
-        stop.carrier_scac,
-        stop.window_start,
-        stop.window_end,
-        stop.arrived_at,
-        stop.arrived_source,
-        floor(extract(epoch FROM stop.arrived_at - stop.window_end) / 60)::bigint AS minutes_late,
-        floor(extract(epoch FROM stop.window_start - stop.arrived_at) / 60)::bigint AS minutes_early,
-        coalesce(
-            (
-                SELECT min(coalesce(own.minutes, fallback.minutes)) FROM rpt_order_shipment AS placed
-                JOIN rpt_order AS made ON made.company = placed.company AND made.order_no = placed.order_no
-                LEFT JOIN ref_on_time_tolerance AS own ON own.customer_no = made.customer_no
-                LEFT JOIN ref_on_time_tolerance AS fallback ON fallback.customer_no = ''
-                WHERE placed.shipment_no = stop.shipment_no
-            ),
-            (SELECT minutes FROM ref_on_time_tolerance WHERE customer_no = ''),
-            0
-        ) AS tolerance_min,
-        (
+        measured.*,
+        CASE WHEN minutes_late > tolerance_min THEN (
             SELECT min(told.reason_code) FROM v_milestone_resolved AS told
             JOIN ref_excused_reason AS excused ON excused.reason_code = told.reason_code
-            WHERE told.shipment_no = stop.shipment_no AND (told.stop_id IS NULL OR told.stop_id = stop.stop_id)
-        ) AS reason_code
-    FROM v_stop_times AS stop
-    WHERE stop.kind IN ('pickup', 'delivery')
+            WHERE told.shipment_no = measured.shipment_no AND (told.stop_id IS NULL OR told.stop_id = measured.stop_id)
+        ) END AS reason_code
+    FROM (
+        SELECT
+            stop.shipment_no,
+            stop.stop_id,
+            stop.seq,
+            stop.kind,
+            stop.place_code,
+            stop.carrier_scac,
+            stop.window_start,
+            stop.window_end,
+            stop.arrived_at,
+            stop.arrived_source,
+            floor(extract(epoch FROM stop.arrived_at - stop.window_end) / 60)::bigint AS minutes_late,
+            floor(extract(epoch FROM stop.window_start - stop.arrived_at) / 60)::bigint AS minutes_early,
+            coalesce(
+                (
+                    SELECT min(coalesce(own.minutes, fallback.minutes)) FROM rpt_order_shipment AS placed
+                    JOIN rpt_order AS made ON made.company = placed.company AND made.order_no = placed.order_no
+                    LEFT JOIN ref_on_time_tolerance AS own ON own.customer_no = made.customer_no
+                    LEFT JOIN ref_on_time_tolerance AS fallback ON fallback.customer_no = ''
+                    WHERE placed.shipment_no = stop.shipment_no
+                ),
+                (SELECT minutes FROM ref_on_time_tolerance WHERE customer_no = ''),
+                0
+            ) AS tolerance_min
+        FROM v_stop_times AS stop
+        WHERE stop.kind IN ('pickup', 'delivery')
+    ) AS measured
 ) AS judged;
 COMMENT ON VIEW v_on_time IS 'Arrivals against their appointment windows, one row per stop where goods are loaded or unloaded. That nothing is known is told apart from lateness.';
 COMMENT ON COLUMN v_on_time.shipment_no IS 'The shipment.';
@@ -319,7 +330,7 @@ COMMENT ON COLUMN v_on_time.arrived_source IS 'Who tells it.';
 COMMENT ON COLUMN v_on_time.minutes_late IS 'Full minutes from the end of the window to the arrival; negative before it.';
 COMMENT ON COLUMN v_on_time.minutes_early IS 'Full minutes from the arrival to the begin of the window; negative after it.';
 COMMENT ON COLUMN v_on_time.tolerance_min IS 'Minutes of tolerance: the least of the customers whose orders are on board.';
-COMMENT ON COLUMN v_on_time.reason_code IS 'A reason that excuses, if one was given.';
+COMMENT ON COLUMN v_on_time.reason_code IS 'A reason that excuses the lateness, if one was given.';
 COMMENT ON COLUMN v_on_time.status IS 'on_time; late; excused; no_data: nobody tells the arrival; no_window: there is no appointment.';
 
 CREATE VIEW v_on_time_pickup AS
@@ -338,7 +349,7 @@ COMMENT ON COLUMN v_on_time_pickup.arrived_source IS 'Who tells it.';
 COMMENT ON COLUMN v_on_time_pickup.minutes_late IS 'Full minutes from the end of the window to the arrival; negative before it.';
 COMMENT ON COLUMN v_on_time_pickup.minutes_early IS 'Full minutes from the arrival to the begin of the window; negative after it.';
 COMMENT ON COLUMN v_on_time_pickup.tolerance_min IS 'Minutes of tolerance: the least of the customers whose orders are on board.';
-COMMENT ON COLUMN v_on_time_pickup.reason_code IS 'A reason that excuses, if one was given.';
+COMMENT ON COLUMN v_on_time_pickup.reason_code IS 'A reason that excuses the lateness, if one was given.';
 COMMENT ON COLUMN v_on_time_pickup.status IS 'on_time; late; excused; no_data: nobody tells the arrival; no_window: there is no appointment.';
 
 CREATE VIEW v_on_time_delivery AS
@@ -357,7 +368,7 @@ COMMENT ON COLUMN v_on_time_delivery.arrived_source IS 'Who tells it.';
 COMMENT ON COLUMN v_on_time_delivery.minutes_late IS 'Full minutes from the end of the window to the arrival; negative before it.';
 COMMENT ON COLUMN v_on_time_delivery.minutes_early IS 'Full minutes from the arrival to the begin of the window; negative after it.';
 COMMENT ON COLUMN v_on_time_delivery.tolerance_min IS 'Minutes of tolerance: the least of the customers whose orders are on board.';
-COMMENT ON COLUMN v_on_time_delivery.reason_code IS 'A reason that excuses, if one was given.';
+COMMENT ON COLUMN v_on_time_delivery.reason_code IS 'A reason that excuses the lateness, if one was given.';
 COMMENT ON COLUMN v_on_time_delivery.status IS 'on_time; late; excused; no_data: nobody tells the arrival; no_window: there is no appointment.';
 
 CREATE VIEW v_dwell AS

@@ -70,7 +70,8 @@ CREATE TABLE ref_contracted_charge (
     PRIMARY KEY (scac, code)
 ) WITHOUT ROWID;
 
--- Reports follow a resolved record to its row, and stock to its movements.
+-- Reports follow a resolved record to its row, and stock to its movements, and ask for stops by day.
+CREATE INDEX rpt_stop_window ON rpt_stop (window_end);
 CREATE INDEX rpt_freight_invoice_record ON rpt_freight_invoice (record_key);
 CREATE INDEX rpt_inventory_movement_stock ON rpt_inventory_movement (warehouse, sku, movement_time);
 
@@ -252,14 +253,11 @@ SELECT
 FROM v_stop AS stop
 JOIN rpt_shipment AS load ON load.shipment_no = stop.shipment_no
 LEFT JOIN v_shipment_timeline AS arrived
-    ON arrived.shipment_no = stop.shipment_no AND arrived.stop_id = stop.stop_id AND arrived.classifier = 'ACT'
-    AND arrived.code = CASE stop.kind WHEN 'pickup' THEN 'pickup_arrived' WHEN 'delivery' THEN 'delivery_arrived' END
+    ON stop.actual_arrive IS NULL AND arrived.code = CASE stop.kind WHEN 'pickup' THEN 'pickup_arrived' WHEN 'delivery' THEN 'delivery_arrived' END AND arrived.shipment_no = stop.shipment_no AND arrived.stop_id = stop.stop_id AND arrived.classifier = 'ACT'
 LEFT JOIN v_shipment_timeline AS departed
-    ON departed.shipment_no = stop.shipment_no AND departed.stop_id = stop.stop_id AND departed.classifier = 'ACT'
-    AND departed.code = CASE stop.kind WHEN 'pickup' THEN 'pickup_departed' WHEN 'delivery' THEN 'delivery_departed' END
+    ON stop.actual_depart IS NULL AND departed.code = CASE stop.kind WHEN 'pickup' THEN 'pickup_departed' WHEN 'delivery' THEN 'delivery_departed' END AND departed.shipment_no = stop.shipment_no AND departed.stop_id = stop.stop_id AND departed.classifier = 'ACT'
 LEFT JOIN v_shipment_timeline AS handed
-    ON handed.shipment_no = stop.shipment_no AND handed.stop_id = stop.stop_id AND handed.classifier = 'ACT'
-    AND handed.code = 'delivered' AND stop.kind = 'delivery'
+    ON stop.actual_depart IS NULL AND handed.code = 'delivered' AND stop.kind = 'delivery' AND handed.shipment_no = stop.shipment_no AND handed.stop_id = stop.stop_id AND handed.classifier = 'ACT'
 WHERE NOT stop.deleted AND NOT load.tombstone;
 
 -- Arrivals against their appointment windows, one row per stop where goods are loaded or unloaded. That nothing is known is told apart from lateness.
@@ -276,7 +274,7 @@ WHERE NOT stop.deleted AND NOT load.tombstone;
 --   minutes_late: Full minutes from the end of the window to the arrival; negative before it.
 --   minutes_early: Full minutes from the arrival to the begin of the window; negative after it.
 --   tolerance_min: Minutes of tolerance: the least of the customers whose orders are on board.
---   reason_code: A reason that excuses, if one was given.
+--   reason_code: A reason that excuses the lateness, if one was given.
 --   status: on_time; late; excused; no_data: nobody tells the arrival; no_window: there is no appointment.
 CREATE VIEW v_on_time AS
 SELECT
@@ -290,36 +288,40 @@ SELECT
     END AS status
 FROM (
     SELECT
-        stop.shipment_no,
-        stop.stop_id,
-        stop.seq,
-        stop.kind,
-        stop.place_code,
-        stop.carrier_scac,
-        stop.window_start,
-        stop.window_end,
-        stop.arrived_at,
-        stop.arrived_source,
-        (stop.arrived_at - stop.window_end - (((stop.arrived_at - stop.window_end) % 60000) + 60000) % 60000) / 60000 AS minutes_late,
-        (stop.window_start - stop.arrived_at - (((stop.window_start - stop.arrived_at) % 60000) + 60000) % 60000) / 60000 AS minutes_early,
-        coalesce(
-            (
-                SELECT min(coalesce(own.minutes, fallback.minutes)) FROM rpt_order_shipment AS placed
-                JOIN rpt_order AS made ON made.company = placed.company AND made.order_no = placed.order_no
-                LEFT JOIN ref_on_time_tolerance AS own ON own.customer_no = made.customer_no
-                LEFT JOIN ref_on_time_tolerance AS fallback ON fallback.customer_no = ''
-                WHERE placed.shipment_no = stop.shipment_no
-            ),
-            (SELECT minutes FROM ref_on_time_tolerance WHERE customer_no = ''),
-            0
-        ) AS tolerance_min,
-        (
+        measured.*,
+        CASE WHEN minutes_late > tolerance_min THEN (
             SELECT min(told.reason_code) FROM v_milestone_resolved AS told
             JOIN ref_excused_reason AS excused ON excused.reason_code = told.reason_code
-            WHERE told.shipment_no = stop.shipment_no AND (told.stop_id IS NULL OR told.stop_id = stop.stop_id)
-        ) AS reason_code
-    FROM v_stop_times AS stop
-    WHERE stop.kind IN ('pickup', 'delivery')
+            WHERE told.shipment_no = measured.shipment_no AND (told.stop_id IS NULL OR told.stop_id = measured.stop_id)
+        ) END AS reason_code
+    FROM (
+        SELECT
+            stop.shipment_no,
+            stop.stop_id,
+            stop.seq,
+            stop.kind,
+            stop.place_code,
+            stop.carrier_scac,
+            stop.window_start,
+            stop.window_end,
+            stop.arrived_at,
+            stop.arrived_source,
+            (stop.arrived_at - stop.window_end - (((stop.arrived_at - stop.window_end) % 60000) + 60000) % 60000) / 60000 AS minutes_late,
+            (stop.window_start - stop.arrived_at - (((stop.window_start - stop.arrived_at) % 60000) + 60000) % 60000) / 60000 AS minutes_early,
+            coalesce(
+                (
+                    SELECT min(coalesce(own.minutes, fallback.minutes)) FROM rpt_order_shipment AS placed
+                    JOIN rpt_order AS made ON made.company = placed.company AND made.order_no = placed.order_no
+                    LEFT JOIN ref_on_time_tolerance AS own ON own.customer_no = made.customer_no
+                    LEFT JOIN ref_on_time_tolerance AS fallback ON fallback.customer_no = ''
+                    WHERE placed.shipment_no = stop.shipment_no
+                ),
+                (SELECT minutes FROM ref_on_time_tolerance WHERE customer_no = ''),
+                0
+            ) AS tolerance_min
+        FROM v_stop_times AS stop
+        WHERE stop.kind IN ('pickup', 'delivery')
+    ) AS measured
 ) AS judged;
 
 -- v_on_time for each pickup.
@@ -336,7 +338,7 @@ FROM (
 --   minutes_late: Full minutes from the end of the window to the arrival; negative before it.
 --   minutes_early: Full minutes from the arrival to the begin of the window; negative after it.
 --   tolerance_min: Minutes of tolerance: the least of the customers whose orders are on board.
---   reason_code: A reason that excuses, if one was given.
+--   reason_code: A reason that excuses the lateness, if one was given.
 --   status: on_time; late; excused; no_data: nobody tells the arrival; no_window: there is no appointment.
 CREATE VIEW v_on_time_pickup AS
 SELECT * FROM v_on_time WHERE kind = 'pickup';
@@ -355,7 +357,7 @@ SELECT * FROM v_on_time WHERE kind = 'pickup';
 --   minutes_late: Full minutes from the end of the window to the arrival; negative before it.
 --   minutes_early: Full minutes from the arrival to the begin of the window; negative after it.
 --   tolerance_min: Minutes of tolerance: the least of the customers whose orders are on board.
---   reason_code: A reason that excuses, if one was given.
+--   reason_code: A reason that excuses the lateness, if one was given.
 --   status: on_time; late; excused; no_data: nobody tells the arrival; no_window: there is no appointment.
 CREATE VIEW v_on_time_delivery AS
 SELECT * FROM v_on_time WHERE kind = 'delivery';
