@@ -18,10 +18,12 @@ pub struct Reports {
 }
 
 /// Columns that say when or in which order we answered, not what happened.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "sent_at",
     "control_no",
     "correlation_id",
+    // Of a dropped file it is when it was dropped.
+    "source_modified_at",
     "applied_at",
     "waiting_since",
     "age_min",

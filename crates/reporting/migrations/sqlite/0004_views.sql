@@ -775,7 +775,7 @@ SELECT
     found.match_rule,
     found.doubt,
     found.resolved_at AS waiting_since,
-    (CAST(unixepoch('subsec') * 1000 AS INTEGER) - found.resolved_at - (((CAST(unixepoch('subsec') * 1000 AS INTEGER) - found.resolved_at) % 60000) + 60000) % 60000) / 60000 AS age_min
+    (CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) - found.resolved_at - (((CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER) - found.resolved_at) % 60000) + 60000) % 60000) / 60000 AS age_min
 FROM rpt_resolution AS found
 WHERE NOT found.anchored AND found.match_rule IN ('stub', 'unresolved')
     AND (found.entity <> 'inventory_movement' OR found.match_rule = 'stub');

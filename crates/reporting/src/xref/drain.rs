@@ -44,7 +44,8 @@ pub(crate) async fn drain<S: ReportingStore>(
         }
         let marks = marks(store, &mut transaction).await?;
         if marks.is_empty() {
-            drop(transaction);
+            // Not dropped: that would let go of the claim some time later, when somebody has found it taken.
+            store.commit(transaction).await?;
             let mut transaction = store.begin().await?;
             match self::marks(store, &mut transaction).await?.is_empty() {
                 true => return Ok(drained),

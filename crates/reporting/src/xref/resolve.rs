@@ -335,3 +335,64 @@ fn only_written(loaded: &Loaded, kind: &str) -> Option<String> {
     let (_, edge) = numbers.next()?;
     numbers.next().is_none().then(|| edge.written.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::xref::{
+        edges::{Edge, Times},
+        graph::StoredEdge,
+    };
+
+    fn tie(graph: &mut Graph, entity: &str, key: &str, kind: &str, value: &str) -> Node {
+        let node = Node {
+            kind: kind.to_owned(),
+            issuer: String::new(),
+            value: value.to_owned(),
+        };
+        graph.add(StoredEdge {
+            record: RecordId {
+                entity: entity.to_owned(),
+                key: key.to_owned(),
+            },
+            node: node.clone(),
+            edge: Edge {
+                written: value.to_owned(),
+                identity: true,
+                candidate: false,
+                replaced: false,
+            },
+            times: Times {
+                said_at: EpochMillis(0),
+                from: None,
+                until: None,
+            },
+        });
+        node
+    }
+
+    #[test]
+    fn of_a_group_that_was_not_read_to_its_end_each_record_keeps_what_it_says_itself() {
+        let mut graph = Graph::default();
+        tie(&mut graph, "shipment", "L-1", "shipment_no", "L-1");
+        tie(&mut graph, "shipment", "L-1", "bol", "B");
+        tie(&mut graph, "milestone", "named", "shipment_no", "L-1");
+        tie(&mut graph, "milestone", "near", "bol", "B");
+        tie(&mut graph, "milestone", "bridge", "bol", "B");
+        let end = tie(&mut graph, "milestone", "bridge", "trip", "T");
+        tie(&mut graph, "milestone", "far", "trip", "T");
+        let of = |graph: &Graph, key: &str| -> (Option<String>, Option<&'static str>) {
+            let resolved = resolve(graph);
+            let mut found = resolved.records.into_iter().filter(|(id, _)| id.key == key);
+            let (_, found) = found.next().expect("the record was added");
+            (found.shipment_no, found.doubt)
+        };
+        let known = Some("L-1".to_owned());
+        assert_eq!(of(&graph, "far"), (known.clone(), None));
+        graph.cut.insert(end);
+        for key in ["L-1", "named", "near", "bridge"] {
+            assert_eq!(of(&graph, key), (known.clone(), Some(TOO_LARGE)), "{key}");
+        }
+        assert_eq!(of(&graph, "far"), (None, Some(TOO_LARGE)));
+    }
+}

@@ -14,6 +14,7 @@ on_both_engines! {
     every_view_says_what_is_expected,
     any_order_gives_the_same_pictures,
     what_happened_is_not_replaced_by_what_is_expected,
+    what_waits_for_a_shipment_is_listed_with_its_age,
     a_late_vehicle_is_late_unless_excused_and_unknown_is_not_late,
 }
 
@@ -339,4 +340,37 @@ async fn a_late_vehicle_is_late_unless_excused_and_unknown_is_not_late(fixture: 
     )
     .await;
     assert_eq!(status().await, "excused");
+}
+
+async fn what_waits_for_a_shipment_is_listed_with_its_age(fixture: Fixture) {
+    use crate::world::numbers::{seen, trip};
+    use record::Source::Carrier;
+    let told_now = [
+        seen(Carrier, "a", 1, 5, &["shipment_no:L-1"]),
+        seen(Carrier, "b", 1, 5, &["pro:TSTL:1"]),
+    ];
+    told(&fixture, &told_now).await;
+    let rows = fixture.view(View::Orphans).await;
+    let keys: Vec<Json> = rows
+        .iter()
+        .map(|row| {
+            only(
+                row,
+                &["record_key", "source", "match_rule", "waiting_since"],
+            )
+        })
+        .collect();
+    let since = crate::fixture::NOW.0;
+    let expected = [
+        json!({ "record_key": "carrier|a", "source": "carrier", "match_rule": "stub", "waiting_since": since }),
+        json!({ "record_key": "carrier|b", "source": "carrier", "match_rule": "unresolved", "waiting_since": since }),
+    ];
+    assert_eq!(keys, expected);
+    let age = jiff::Timestamp::now().as_millisecond() - since;
+    for row in &rows {
+        let minutes = row["age_min"].as_i64().unwrap();
+        assert!((age / 60_000 - minutes).abs() <= 1, "{minutes} of {age} ms");
+    }
+    told(&fixture, &[trip("L-1", 1, 5, &[])]).await;
+    assert_eq!(fixture.view(View::Orphans).await.len(), 1);
 }
