@@ -13,6 +13,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("reporting", &["record", "retry"]),
     ("telemetry", &["credential"]),
     ("replay", &["record", "retry", "feed"]),
+    ("settings", &["credential"]),
     (
         "ingest",
         &["record", "retry", "feed", "replay", "telemetry"],
@@ -37,6 +38,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "replay",
             "reporting",
             "retry",
+            "settings",
             "telemetry",
             "azure-functions-handler",
         ],
@@ -70,6 +72,7 @@ const UPSTREAM_APP: &[&str] = &[
     "retry",
     "credential",
     "csvw",
+    "settings",
     "drops",
     "telemetry",
     "azure-functions-handler",
