@@ -65,14 +65,27 @@ pub struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    /// Notes a unit that cannot be taken.
+    /// Notes an event that cannot be taken; `message` holds it and no other.
+    fn reject_event(&mut self, problem: Problem, event: &'a str, message: String) {
+        self.tell(&problem);
+        let rejection = problem.of_unit(event.as_bytes());
+        self.normalized
+            .rejections
+            .push(rejection.within(message.into_bytes()));
+    }
+
+    /// Notes a message that cannot be taken.
     fn reject(&mut self, problem: Problem, raw: &'a [u8]) {
+        self.tell(&problem);
+        self.normalized.rejections.push(problem.of_unit(raw));
+    }
+
+    fn tell(&mut self, problem: &Problem) {
         self.feedback.push(Feedback {
             severity: Severity::Error,
             message: problem.detail().to_owned(),
             property_path: problem.place().to_owned(),
         });
-        self.normalized.rejections.push(problem.of_unit(raw));
     }
 
     /// The first thing that the sender is told, for a line about the whole message.
@@ -99,6 +112,7 @@ impl<'a> Outcome<'a> {
             let whole = ingest::Rejection {
                 raw: std::borrow::Cow::Borrowed(raw),
                 record_key: None,
+                message: None,
                 ..first.clone()
             };
             self.normalized = Normalized {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod capture;
+mod door;
 mod producer;
 mod repair;
 mod sender;
@@ -17,13 +18,17 @@ use axum::{
 use azure_functions_handler::{self as handler, App, Invocation, trigger::Timer};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use ingest::{Ingest, IngestError, Message};
+use ingest::{Door, Ingest, IngestError, Message};
 use jiff::Timestamp;
 use record::{EpochMillis, Source};
+use replay::Replay;
 use sha2::{Digest as _, Sha256};
 use telemetry::correlation::{CorrelationId, Traceparent, continue_from};
 
-use crate::normalize::{Feedback, Standard, normalize};
+use crate::{
+    APP, VERSION,
+    normalize::{Feedback, Standard, normalize},
+};
 
 pub use capture::{ERROR_BEHAVIOUR, Job};
 pub use producer::{CallError, Producer};
@@ -77,6 +82,15 @@ pub fn app(deps: Deps) -> App {
         let deps = deps.clone();
         move |_: Invocation<Timer>| repair_tick(deps.clone())
     };
+    let door = Door::new(deps.ingest.clone(), Source::Visibility, door::read);
+    let replay = Replay::new(
+        deps.ingest.feed(),
+        APP,
+        VERSION,
+        Arc::new(door),
+        deps.now.clone(),
+    );
+    let replay = replay.behind(deps.ingest.traffic().clone());
     let routes = Router::new()
         .route(EVENTS, post(events))
         .route(NOTIFICATIONS, post(notifications).head(reachable))
@@ -85,6 +99,7 @@ pub fn app(deps: Deps) -> App {
         .with_state(deps);
     App::new()
         .http(routes)
+        .http(replay::routes(replay))
         .function(REPAIR, tick)
         .body_limit_bytes(BODY_LIMIT_BYTES)
         .on_span(|span, trace| {
