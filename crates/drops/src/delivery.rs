@@ -286,6 +286,7 @@ fn rejection(reason: Reason, place: String, detail: String, text: &str) -> Rejec
         detail,
         raw: Cow::Borrowed(text.as_bytes()),
         record_key: None,
+        message: None,
     }
 }
 

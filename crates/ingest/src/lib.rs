@@ -15,7 +15,7 @@ pub mod wire;
 pub use crate::{
     error::IngestError,
     evidence::{Contract, NoSealKey, json_value},
-    front_door::{Door, Normalize, Whole},
+    front_door::{Door, Normalize},
     message::{Message, Normalized, Rejection},
     notes::{Notes, Passed},
     problem::{Problem, malformed, parse, parse_root, unsupported},

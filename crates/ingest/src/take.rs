@@ -252,7 +252,7 @@ impl Ingest {
             at: message.received_at,
             attempts: Vec::new(),
             evidence: Evidence {
-                message: Some(message.raw),
+                message: rejection.message.as_deref(),
                 value,
                 personal,
                 field_path: Some(field_path),
@@ -286,6 +286,8 @@ fn refused<'a>(message: &Message<'a>, record: &Record<'_>, error: &FeedError) ->
                 None => Cow::Owned(document.clone()),
             },
             record_key: Some(record.key().as_str().to_owned()),
+            // The app said nothing of this unit; the whole message has what it needs. The document is the record itself.
+            message: unit.map(|_| message.raw.into()),
         },
         normalized: Some(document),
     }

@@ -25,7 +25,8 @@ pub struct Unit {
     pub letter: Letter,
     /// The unit's bytes, with the correction that stands.
     pub bytes: Vec<u8>,
-    /// The whole message with the corrected unit in its place, where the door asks for it and the unit was a part of one.
+    /// The message that brings the unit in, with the corrected unit in its place, where the door asks for it and the unit is
+    /// none by itself.
     pub message: Option<Vec<u8>>,
     /// Whether a correction changed the bytes.
     pub corrected: bool,

@@ -33,6 +33,21 @@ pub enum Standard {
     Epcis,
 }
 
+impl Standard {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Dcsa3, Self::Dcsa2, Self::Epcis];
+
+    /// The stable text, kept with dead letters.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dcsa3 => "dcsa-3.0",
+            Self::Dcsa2 => "dcsa-2.2",
+            Self::Epcis => "epcis-2.0",
+        }
+    }
+}
+
 /// Most events of a message. Each may become a dead letter, and the longest body holds four million `0`.
 pub const EVENTS_MAX: usize = 50_000;
 

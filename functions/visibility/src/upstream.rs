@@ -6,7 +6,7 @@ mod producer;
 mod repair;
 mod sender;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, iter, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -38,6 +38,9 @@ pub const NOTIFICATIONS: &str = "/api/visibility/notifications";
 pub const CAPTURE: &str = "/api/visibility/capture";
 /// Where they ask what became of one.
 pub const CAPTURE_JOB: &str = "/api/visibility/capture/{captureID}";
+
+/// Under which name the standard of a message is kept with its dead letters. No header has a name like this.
+const STANDARD: &str = ":standard";
 
 /// Longest body: 8 MiB. A vessel whose schedule shifts brings 2000 events at once, of about 2 kB each.
 pub const BODY_LIMIT_BYTES: usize = 8 * 1024 * 1024;
@@ -220,7 +223,7 @@ async fn take(
     now: Timestamp,
 ) -> Result<Taken, Response> {
     let id = id.unwrap_or_else(|| body_id(body));
-    let message = message(&id, headers, body, now);
+    let message = message(standard, &id, headers, body, now);
     let mut outcome = normalize(standard, &message);
     let rejected = outcome.normalized.rejections.len();
     if standard == Standard::Epcis && capture::error_behaviour(headers).is_rollback() {
@@ -246,8 +249,19 @@ fn body_id(body: &[u8]) -> String {
         .collect()
 }
 
-fn message<'a>(id: &'a str, headers: &HeaderMap, body: &'a [u8], now: Timestamp) -> Message<'a> {
+/// The standard goes first: a sender may have headers without end, of which a letter keeps the first ones.
+fn message<'a>(
+    standard: Standard,
+    id: &'a str,
+    headers: &HeaderMap,
+    body: &'a [u8],
+    now: Timestamp,
+) -> Message<'a> {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), text(value)));
+    let standard = (STANDARD.to_owned(), standard.as_str().to_owned());
     Message {
         source: Source::Visibility,
         message_id: id.into(),
@@ -255,9 +269,6 @@ fn message<'a>(id: &'a str, headers: &HeaderMap, body: &'a [u8], now: Timestamp)
         traceparent: Traceparent::current().map(|place| place.as_str().to_owned().into()),
         received_at: EpochMillis::from(now),
         raw: body,
-        arrival: headers
-            .iter()
-            .map(|(name, value)| (name.to_string(), text(value)))
-            .collect(),
+        arrival: iter::once(standard).chain(headers).collect(),
     }
 }

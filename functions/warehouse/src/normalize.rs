@@ -135,5 +135,6 @@ pub fn bad_row<'a>(origin: &Origin<'_>, error: &'a RowError) -> Rejection<'a> {
         detail: place::detail(error),
         raw: Cow::Borrowed(&error.raw),
         record_key: None,
+        message: None,
     }
 }

@@ -183,6 +183,7 @@ async fn refuse(deps: &Deps, delivery: &Delivery, detail: String) -> Result<(), 
         detail,
         raw: key.as_bytes().into(),
         record_key: None,
+        message: None,
     };
     bury(deps, delivery, rejection).await
 }

@@ -33,10 +33,11 @@ async fn take(ingest: &Ingest, raw: &str, place: &str, unit: &str) {
         detail: format!("invalid value: string {unit}"),
         raw: Cow::Borrowed(unit.as_bytes()),
         record_key: None,
+        message: None,
     };
     let normalized = Normalized {
         records: Vec::new(),
-        rejections: vec![rejection],
+        rejections: vec![rejection.within(raw.as_bytes())],
     };
     ingest.take(&message, normalized).await.unwrap();
 }

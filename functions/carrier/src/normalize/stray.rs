@@ -40,6 +40,7 @@ pub fn unframed<'a>(error: &FramingError, window: Window<'a>) -> Rejection<'a> {
         detail: error.to_string(),
         raw: Cow::Borrowed(window.part(&error.lost)),
         record_key: None,
+        message: None,
     }
 }
 
@@ -69,6 +70,7 @@ pub(super) fn stray<'a>(
             detail: "these bytes belong to no transaction set".to_owned(),
             raw: Cow::Borrowed(bytes),
             record_key: None,
+            message: None,
         })
     })
 }

@@ -259,6 +259,7 @@ impl<'i, 'a> Units<'i, 'a> {
                 .records
                 .first()
                 .map(|record| record.key().as_str().to_owned()),
+            message: None,
         }
     }
 
@@ -274,6 +275,7 @@ impl<'i, 'a> Units<'i, 'a> {
             detail: told.join("; "),
             raw: Cow::Borrowed(self.window.part(span)),
             record_key: None,
+            message: None,
         }
     }
 
@@ -289,6 +291,7 @@ impl<'i, 'a> Units<'i, 'a> {
             detail: "the TA1 does not say what became of which interchange".to_owned(),
             raw: Cow::Borrowed(segment.raw()),
             record_key: None,
+            message: None,
         }
     }
 

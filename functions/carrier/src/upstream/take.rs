@@ -186,6 +186,7 @@ impl File<'_> {
             detail: error.to_string(),
             raw: Cow::Owned(raw),
             record_key: None,
+            message: None,
         })
         .await
     }

@@ -46,6 +46,7 @@ pub fn tail<'a>(
         detail,
         raw: Cow::Borrowed(raw),
         record_key: None,
+        message: None,
     }
 }
 
@@ -67,5 +68,6 @@ pub fn unreadable<'a>(origin: &Origin<'_>, error: &FileError, head: &'a [u8]) ->
             Cow::Borrowed(head)
         },
         record_key: None,
+        message: None,
     }
 }

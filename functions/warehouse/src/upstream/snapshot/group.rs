@@ -210,6 +210,7 @@ impl<'w> Group<'w> {
                     detail: error.to_string(),
                     raw: Cow::Borrowed(place.as_bytes()),
                     record_key: None,
+                    message: None,
                 }),
             }
         }
