@@ -200,6 +200,7 @@ impl FrontDoor for Door {
             match coming.failure {
                 Some(failure) => Rehearsed::Fail(failure),
                 None => Rehearsed::Publish {
+                    of: coming.documents.len(),
                     documents: coming.documents.iter().filter_map(raw_json).collect(),
                 },
             }
@@ -218,7 +219,7 @@ fn raw_json((document, _): &(Document, Claim)) -> Option<Box<RawValue>> {
 }
 
 /// Where a replayed record was read from: the letter, in this plan.
-fn location(letter: &feed::Letter, plan: &str) -> String {
+pub(crate) fn location(letter: &feed::Letter, plan: &str) -> String {
     format!("dead-letter:{}/{}?plan={plan}", letter.app, letter.id)
 }
 
@@ -234,7 +235,7 @@ fn stands_in(whole: &[u8], part: &[u8]) -> bool {
     !part.is_empty() && whole.windows(part.len()).any(|window| window == part)
 }
 
-fn with_claim(record: &Record<'_>) -> (Document, Claim) {
+pub(crate) fn with_claim(record: &Record<'_>) -> (Document, Claim) {
     let document = record.to_document();
     let claim = Claim {
         entity: record.entity(),
@@ -248,7 +249,7 @@ fn with_claim(record: &Record<'_>) -> (Document, Claim) {
 }
 
 /// Those of the documents that were written from this place.
-async fn written_from(
+pub(crate) async fn written_from(
     feed: &Feed,
     claims: &[Claim],
     location: &str,

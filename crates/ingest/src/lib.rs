@@ -5,7 +5,9 @@ mod error;
 mod evidence;
 mod front_door;
 mod message;
+mod notes;
 mod problem;
+mod sample;
 mod take;
 
 pub mod wire;
@@ -15,6 +17,7 @@ pub use crate::{
     evidence::{Contract, NoSealKey, json_value},
     front_door::{Door, Normalize},
     message::{Message, Normalized, Rejection},
+    notes::{Notes, Passed},
     problem::{Problem, malformed, parse, parse_root, unsupported},
     take::{Ingest, Taken},
 };

@@ -317,7 +317,7 @@ pub(super) async fn edit(
             }
             Some("publish") => format!(
                 "would publish {} documents",
-                letter["documents"].as_array().map_or(0, Vec::len)
+                letter["of"]
             ),
             _ => "would be written".to_owned(),
         };

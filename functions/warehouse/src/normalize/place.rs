@@ -50,6 +50,22 @@ pub fn tail<'a>(
     }
 }
 
+/// The rejection of a row in whose middle a file ends.
+#[must_use]
+pub fn torn_row<'a>(
+    origin: &Origin<'_>,
+    row: u64,
+    bytes: &Range<u64>,
+    raw: &'a [u8],
+    detail: String,
+) -> Rejection<'a> {
+    let path = origin.file.path();
+    Rejection {
+        place: format!("{path}, {}", of_row(row, bytes)),
+        ..tail(origin, bytes, raw, detail)
+    }
+}
+
 /// The rejection of a file none of whose rows can be read. `head` is how it begins.
 #[must_use]
 pub fn unreadable<'a>(origin: &Origin<'_>, error: &FileError, head: &'a [u8]) -> Rejection<'a> {
