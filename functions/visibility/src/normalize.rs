@@ -22,6 +22,9 @@ use crate::wire;
 pub use event_hash::{Namespaces, event_hash};
 pub use feedback::{Feedback, Severity};
 
+/// Under which name the standard of a message is kept with its dead letters. No header has a name like this.
+const STANDARD: &str = ":standard";
+
 /// Which standard a message follows; the route that it came in by says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standard {
@@ -45,6 +48,21 @@ impl Standard {
             Self::Dcsa2 => "dcsa-2.2",
             Self::Epcis => "epcis-2.0",
         }
+    }
+
+    /// How it is said in the arrival of a message.
+    #[must_use]
+    pub fn arrival(self) -> (String, String) {
+        (STANDARD.to_owned(), self.as_str().to_owned())
+    }
+
+    /// The one that the arrival of a message says.
+    #[must_use]
+    pub fn of_arrival(arrival: &[(String, String)]) -> Option<Self> {
+        let (_, named) = arrival.iter().find(|(name, _)| name == STANDARD)?;
+        Self::ALL
+            .into_iter()
+            .find(|standard| standard.as_str() == named)
     }
 }
 

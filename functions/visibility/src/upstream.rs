@@ -44,9 +44,6 @@ pub const CAPTURE: &str = "/api/visibility/capture";
 /// Where they ask what became of one.
 pub const CAPTURE_JOB: &str = "/api/visibility/capture/{captureID}";
 
-/// Under which name the standard of a message is kept with its dead letters. No header has a name like this.
-const STANDARD: &str = ":standard";
-
 /// Longest body: 8 MiB. A vessel whose schedule shifts brings 2000 events at once, of about 2 kB each.
 pub const BODY_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 
@@ -276,7 +273,6 @@ fn message<'a>(
     let headers = headers
         .iter()
         .map(|(name, value)| (name.to_string(), text(value)));
-    let standard = (STANDARD.to_owned(), standard.as_str().to_owned());
     Message {
         source: Source::Visibility,
         message_id: id.into(),
@@ -284,6 +280,6 @@ fn message<'a>(
         traceparent: Traceparent::current().map(|place| place.as_str().to_owned().into()),
         received_at: EpochMillis::from(now),
         raw: body,
-        arrival: iter::once(standard).chain(headers).collect(),
+        arrival: iter::once(standard.arrival()).chain(headers).collect(),
     }
 }

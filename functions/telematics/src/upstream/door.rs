@@ -19,8 +19,7 @@ pub(super) struct SinglePages {
 
 impl Normalize for SinglePages {
     fn normalize<'a>(&'a self, message: &'a Message<'a>) -> Normalized<'a> {
-        let named = message.message_id.split_once('@');
-        match named.and_then(|(stream, _)| Stream::from_name(stream)) {
+        match Stream::of_message(&message.message_id) {
             Some(stream) => normalize(&Origin {
                 message,
                 stream,

@@ -2,16 +2,12 @@
 
 use ingest::{Message, Normalized};
 
-use super::{STANDARD, capture};
+use super::capture;
 use crate::normalize::{Standard, normalize};
 
 /// What is made of a message whose route is only known from its arrival.
 pub(super) fn read<'a>(message: &'a Message<'a>) -> Normalized<'a> {
-    let said = |(name, value): &'a (String, String)| (name == STANDARD).then_some(value.as_str());
-    let named = message.arrival.iter().find_map(said);
-    let standard = Standard::ALL
-        .into_iter()
-        .find(|standard| Some(standard.as_str()) == named);
+    let standard = Standard::of_arrival(&message.arrival);
     let Some(standard) = standard else {
         return Normalized::unreadable(
             message.raw,
