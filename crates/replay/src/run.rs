@@ -92,7 +92,12 @@ impl Replay {
                 .round(&seen.value, &audited, number, &mut tried)
                 .await?;
             done += u32::try_from(items.len()).unwrap_or(u32::MAX);
+            let is_tried = items.iter().all(|item| item.state != ItemState::Pending);
             awaiting.extend(items.into_iter().filter_map(|item| awaited(number, item)));
+            if !is_tried {
+                // What the door had no time for comes with the next step.
+                break;
+            }
             number += 1;
             if began.elapsed() >= budget
                 || self.plans.plan(id).await?.value.state != PlanState::Running
@@ -269,7 +274,9 @@ impl Replay {
                 .replace_chunk(&plan.id, number, &chunk, &seen.etag);
             match replaced.await {
                 Ok(_) => {
-                    done.iter().for_each(|item| tried.add(&item.state));
+                    let tried_now = done.iter().map(|item| &item.state);
+                    let tried_now = tried_now.filter(|state| **state != ItemState::Pending);
+                    tried_now.for_each(|state| tried.add(state));
                     return Ok(done);
                 }
                 // Somebody else drives the plan too. What the letters say is what counts, so look again.
@@ -367,13 +374,12 @@ impl Replay {
         };
         let correction = claimed.correction().cloned();
         let needs_message = self.door.needs_message();
-        let opened_by = Some(audited);
         let unit = unit(
             &self.letters,
             claimed,
             correction.as_ref(),
             needs_message,
-            opened_by,
+            audited,
         );
         match unit.await {
             Ok(unit) => Ok(Claimed::Unit(Box::new(Unit {
@@ -414,6 +420,7 @@ impl Replay {
                 self.close(plan, audited, letter, outcome, &targets).await
             }
             Taken::Failed(failure) => self.fail(plan, audited, letter, failure).await,
+            Taken::Later => Ok(ItemState::Pending),
         }
     }
 
