@@ -10,7 +10,7 @@ use azure_functions_handler::{App, Invocation, Outcome, trigger::Queue};
 use drops::{Deliveries, Drops};
 use ingest::Ingest;
 use jiff::Timestamp;
-use telemetry::correlation::{Traceparent, continue_from};
+use telemetry::correlation::join;
 
 use crate::config::Partners;
 
@@ -117,10 +117,5 @@ pub fn app(deps: Deps) -> App {
         .function(POISON_FUNCTION, poison)
         .concurrency_max(FILES_AT_A_TIME)
         .deadline(deadline)
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }

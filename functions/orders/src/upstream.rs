@@ -15,7 +15,7 @@ use record::Source;
 use replay::Replay;
 use retry::Exhausted;
 use serde::Serialize;
-use telemetry::correlation::{Traceparent, continue_from};
+use telemetry::correlation::join;
 
 use crate::{
     APP, VERSION,
@@ -131,12 +131,7 @@ pub fn app(deps: Deps) -> App {
         .http(replay::routes(replay))
         .function(FUNCTION, tick)
         .deadline(deadline)
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 /// Reads pages of orders of the company of this name.

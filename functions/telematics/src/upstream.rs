@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use record::Source;
 use replay::Replay;
 use retry::Exhausted;
-use telemetry::correlation::{Traceparent, continue_from};
+use telemetry::correlation::join;
 
 use crate::{
     APP, VERSION,
@@ -177,12 +177,7 @@ pub fn app(deps: Deps) -> App {
         .http(replay::routes(replay))
         .function(FUNCTION, tick)
         .deadline(deadline)
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 /// Pulls every stream once, all at a time: one that fails or is far behind holds up no other.

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use record::{EpochMillis, Source};
 use replay::Replay;
 use retry::{Class, Classify};
-use telemetry::correlation::{CorrelationId, Traceparent, continue_from};
+use telemetry::correlation::{CorrelationId, Traceparent, join};
 use webhook_signature::{Secret, standard::verify};
 
 use crate::{APP, VERSION, normalize::normalize};
@@ -70,12 +70,7 @@ pub fn app(deps: Deps) -> App {
     App::new()
         .http(routes)
         .http(replay::routes(replay))
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 async fn receive(

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use record::{EpochMillis, Source};
 use replay::Replay;
 use sha2::{Digest as _, Sha256};
-use telemetry::correlation::{CorrelationId, Traceparent, continue_from};
+use telemetry::correlation::{CorrelationId, Traceparent, join};
 
 use crate::{
     APP, VERSION,
@@ -99,12 +99,7 @@ pub fn app(deps: Deps) -> App {
         .http(replay::routes(replay))
         .function(REPAIR, tick)
         .body_limit_bytes(BODY_LIMIT_BYTES)
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 /// A timer's tick: nothing to do where there is no producer to ask.

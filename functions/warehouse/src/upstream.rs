@@ -17,7 +17,7 @@ use feed::{Feed, Reason};
 use ingest::{Ingest, Message, Normalized, Rejection};
 use jiff::{SignedDuration, Timestamp};
 use record::Source;
-use telemetry::correlation::{Traceparent, continue_from};
+use telemetry::correlation::join;
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -119,12 +119,7 @@ pub fn app(deps: Deps) -> App {
         .function(FUNCTION, ingest)
         .function(POISON_FUNCTION, poison)
         .deadline(deadline)
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 async fn deliver(
