@@ -9,6 +9,7 @@ mod reader;
 mod store;
 
 mod delivery;
+mod front_door;
 mod letter_bytes;
 mod queue;
 
@@ -16,6 +17,7 @@ pub use config::{Config, MissingVariable};
 pub use delivery::{Delivered, Deliveries, Delivery, DeliveryError, Progress, TakeError};
 pub use error::{ConnectError, DropError, MessageError};
 pub use event::{DroppedFile, Notice};
+pub use front_door::{FileDoor, FileFuture, Files, Part};
 pub use letter_bytes::LetterBytes;
 pub use queue::DropQueue;
 pub use reader::{BlobReader, RANGE_FIRST, RANGE_MAX};

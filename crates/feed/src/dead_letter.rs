@@ -84,7 +84,8 @@ pub struct Evidence<'a> {
     pub value: Option<Cow<'a, str>>,
     /// Version of the source's format; empty counts as `1`.
     pub schema_version: Cow<'a, str>,
-    /// The whole message as it came, where the unit is only a part of it. Stored once for all letters of a message.
+    /// The smallest message that brings the unit in again, where the unit is none by itself. What is the same for several
+    /// letters is stored once.
     pub message: Option<&'a [u8]>,
     /// The normalized form, if it came that far.
     pub normalized: Option<Cow<'a, [u8]>>,

@@ -33,6 +33,8 @@ pub(crate) struct Round {
     pub(crate) awaiting: Vec<Awaited>,
     /// The first chunk that may hold a letter which was not tried yet.
     pub(crate) next: usize,
+    /// Whether the door had no time for a letter that this round was about.
+    pub(crate) is_later: bool,
 }
 
 /// A chunk of a plan, as it was read.
@@ -79,11 +81,16 @@ impl Replay {
             }
             let (kept, all) = self.keep(plan, opened).await?;
             for (number, item) in kept {
+                if pending(&item) {
+                    round.is_later = true;
+                    round.next = round.next.min(number);
+                    continue;
+                }
                 round.letters += 1;
                 round.tried.add(&item.state);
                 round.awaiting.extend(awaited(number, item));
             }
-            if all {
+            if all || round.is_later {
                 return Ok(round);
             }
             // Somebody else drives the plan too. What the letters say is what counts, so look again.
@@ -171,6 +178,7 @@ impl Replay {
                 }
                 Taken::Settled(outcome, targets) => (outcome, targets),
                 Taken::Failed(failure) => (failure.into(), Vec::new()),
+                Taken::Later => continue,
             };
             places.push(place);
             endings.push(Ending {
@@ -252,9 +260,8 @@ impl Replay {
         };
         let correction = seen.value.correction().cloned();
         let needs_message = self.door.needs_message();
-        let (letter, opened_by) = (seen.value.clone(), Some(audited));
-        let correction = correction.as_ref();
-        let unit = unit(&self.letters, letter, correction, needs_message, opened_by);
+        let (letter, correction) = (seen.value.clone(), correction.as_ref());
+        let unit = unit(&self.letters, letter, correction, needs_message, audited);
         let (letter, error) = match unit.await {
             Ok(unit) => {
                 let unit = Unit {

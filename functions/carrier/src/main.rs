@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use carrier::{APP, Deps, VERSION, app, config::Config};
+use carrier::{APP, Deps, VERSION, app, config::Config, contract::CONTRACT};
 use drops::{Deliveries, DropQueue, Drops};
-use feed::Feed;
+use feed::{Feed, Seal};
 use ingest::Ingest;
 use record::Source;
 
@@ -16,7 +16,8 @@ async fn main() -> anyhow::Result<()> {
     ))?);
     let config = Config::from_vars(&var)?;
     let feed = Box::pin(Feed::connect(&config.feed)).await?;
-    let ingest = Ingest::new(feed, APP, VERSION);
+    let feed = feed.with_seal(Seal::from_vars(&var)?);
+    let ingest = Ingest::new(feed, APP, VERSION).under(CONTRACT)?;
     let queue = DropQueue::connect(&config.drops, carrier::upstream::QUEUE)?;
     let deps = Deps {
         deliveries: Deliveries::new(queue, ingest.clone(), Source::Carrier),

@@ -1,5 +1,6 @@
 //! How files come: a queue tells of each, and it is read, taken in and answered.
 
+mod front_door;
 mod position;
 mod take;
 
@@ -87,6 +88,7 @@ impl fmt::Debug for Deps {
 /// The function app.
 pub fn app(deps: Deps) -> App {
     let deadline = deps.limits.time_budget + LAST_PART;
+    let replay = front_door::replay(&deps);
     let (taking, burying) = (deps.clone(), deps);
     let ingest = move |message: Invocation<Queue>| {
         let deps = taking.clone();
@@ -110,6 +112,7 @@ pub fn app(deps: Deps) -> App {
         }
     };
     App::new()
+        .http(replay::routes(replay))
         .function(FUNCTION, ingest)
         .function(POISON_FUNCTION, poison)
         .concurrency_max(FILES_AT_A_TIME)

@@ -9,7 +9,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use azure_functions_handler::{App, Invocation, Outcome, trigger::Timer};
 use feed::{CheckpointError, ETag, Feed, FeedError};
-use ingest::{Door, Ingest, IngestError, Message, Normalize, Normalized, Taken, Whole};
+use ingest::{Door, Ingest, IngestError, Message, Normalize, Normalized, Taken};
 use jiff::Timestamp;
 use record::Source;
 use replay::Replay;
@@ -107,7 +107,6 @@ pub fn app(deps: Deps) -> App {
     let door = Door::new(
         deps.ingest.clone(),
         Source::Orders,
-        Whole::Wrapped(page_of),
         OfCompany(deps.pull.company.clone()),
     );
     let replay = Replay::new(
@@ -150,11 +149,6 @@ impl Normalize for OfCompany {
             company: &self.0,
         })
     }
-}
-
-/// A page with this one order on it, as which a letter comes in again.
-fn page_of(order: &[u8]) -> Vec<u8> {
-    [b"{\"value\":[", order, b"]}"].concat()
 }
 
 /// Pulls once.

@@ -11,7 +11,7 @@ use axum::{
 use azure_functions_handler::App;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
-use ingest::{Door, Ingest, Message, Whole};
+use ingest::{Door, Ingest, Message};
 use jiff::Timestamp;
 use record::{EpochMillis, Source};
 use replay::Replay;
@@ -54,12 +54,7 @@ impl fmt::Debug for Deps {
 
 /// The function app.
 pub fn app(deps: Deps) -> App {
-    let door = Door::new(
-        deps.ingest.clone(),
-        Source::Transport,
-        Whole::Message,
-        normalize,
-    );
+    let door = Door::new(deps.ingest.clone(), Source::Transport, normalize);
     let replay = Replay::new(
         deps.ingest.feed(),
         APP,

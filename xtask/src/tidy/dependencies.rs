@@ -49,6 +49,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "feed",
             "ingest",
             "record",
+            "replay",
             "retry",
             "telemetry",
         ],

@@ -1,0 +1,115 @@
+//! Somebody on call, at the admin routes of an app that runs in the test's own process.
+
+use axum::{Router, body::Body};
+use http::{Method, Request, StatusCode};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+/// Somebody who looks at letters, corrects and replays them. What is refused ends the test.
+#[derive(Debug)]
+pub struct Operator<'a>(&'a Router);
+
+impl<'a> Operator<'a> {
+    /// At this app.
+    #[must_use]
+    pub const fn at(app: &'a Router) -> Self {
+        Self(app)
+    }
+
+    /// What a route answers.
+    ///
+    /// # Panics
+    /// When the app does not answer with JSON.
+    pub async fn ask(&self, method: Method, path: &str, body: &Value) -> (StatusCode, Value) {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/operate/{path}"))
+            .header("content-type", "application/json")
+            .header("x-operator", "ada")
+            .body(Body::from(body.to_string()))
+            .expect("a request");
+        let answer = self.0.clone().oneshot(request).await;
+        let answer = answer.expect("a router answers");
+        let status = answer.status();
+        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
+        let json = serde_json::from_slice(&bytes.expect("a whole answer"));
+        (status, json.unwrap_or_default())
+    }
+
+    /// What a route answers that only tells.
+    pub async fn get(&self, path: &str) -> Value {
+        self.done(Method::GET, path, &Value::Null).await
+    }
+
+    /// What a route answers that does something.
+    pub async fn post(&self, path: &str, body: &Value) -> Value {
+        self.done(Method::POST, path, body).await
+    }
+
+    async fn done(&self, method: Method, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.ask(method, path, body).await;
+        assert!(status.is_success(), "{path}: {status}, {answer:#}");
+        answer
+    }
+
+    /// The open letters, as they are listed.
+    pub async fn open_letters(&self) -> Vec<Value> {
+        list(self.get("letters?state=open").await["letters"].take())
+    }
+
+    /// The id of the open letter whose failing field this is.
+    ///
+    /// # Panics
+    /// When there is none or there are several.
+    pub async fn letter_about(&self, field_path: &str) -> String {
+        let letters = self.open_letters().await;
+        let about: Vec<_> = letters
+            .iter()
+            .filter(|letter| letter["field_path"] == field_path)
+            .filter_map(|letter| letter["id"].as_str())
+            .collect();
+        let [id] = about[..] else {
+            panic!("{} letters about {field_path}: {letters:#?}", about.len());
+        };
+        id.to_owned()
+    }
+
+    /// Lays a JSON patch over a letter, and returns what would come of it.
+    pub async fn edit(&self, letter: &str, patch: &Value) -> Value {
+        let correction = json!({ "kind": "json_patch", "patch": patch.to_string() });
+        let asked = json!({ "ids": [letter], "correction": correction, "why": "ticket 7" });
+        self.post("letters/edit", &asked).await[0].take()
+    }
+
+    /// Plans a letter, and says what it would do.
+    pub async fn dry_run(&self, letter: &str) -> Value {
+        let plan = self.plan(letter).await;
+        let path = format!("plans/{}/dry-run/0", text(&plan["id"]));
+        self.post(&path, &json!({})).await[0].take()
+    }
+
+    /// Replays a letter by a plan of its own, and returns what became of it: `awaiting` or `done`.
+    pub async fn replay(&self, letter: &str) -> Value {
+        let plan = self.plan(letter).await;
+        let id = text(&plan["id"]);
+        let asked = json!({ "digest": plan["digest"], "runner": "test", "why": "ticket 7" });
+        self.post(&format!("plans/{id}/run"), &asked).await;
+        self.get(&format!("plans/{id}/letters/0")).await[0].take()
+    }
+
+    async fn plan(&self, letter: &str) -> Value {
+        let asked = json!({ "ids": [letter], "why": "ticket 7" });
+        self.post("plans", &asked).await
+    }
+}
+
+fn list(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(list) => list,
+        _ => Vec::new(),
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
