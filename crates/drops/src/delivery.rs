@@ -10,9 +10,7 @@ use record::{EpochMillis, Source};
 use sha2::{Digest as _, Sha256};
 use telemetry::correlation::Traceparent;
 
-use crate::{
-    DropError, DropQueue, DroppedFile, MessageError, Notice, front_door::WRITTEN_AT,
-};
+use crate::{DropError, DropQueue, DroppedFile, MessageError, Notice, front_door::WRITTEN_AT};
 
 /// Wait after a failure that has nothing to do with the file.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);

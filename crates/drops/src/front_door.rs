@@ -33,8 +33,12 @@ pub type FileFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, TakeError>> +
 pub trait Files: Send + Sync + 'static {
     /// Takes in a file by way of `ingest`, in about this time. Where that rehearses, nothing else is written either, and
     /// the file is read from its start, wherever an earlier run came to.
-    fn take(&self, ingest: Ingest, delivery: Delivery, within: Duration)
-    -> FileFuture<'_, Progress>;
+    fn take(
+        &self,
+        ingest: Ingest,
+        delivery: Delivery,
+        within: Duration,
+    ) -> FileFuture<'_, Progress>;
 
     /// Takes in a part of a file by way of `ingest`.
     fn take_part<'a>(&'a self, ingest: Ingest, part: Part<'a>) -> FileFuture<'a, ()>;
@@ -341,11 +345,7 @@ fn announced(text: &str, reason: Reason) -> Coming {
 }
 
 fn no_event(error: &MessageError) -> Failure {
-    failure(
-        Reason::MalformedMessage,
-        "$".to_owned(),
-        error.to_string(),
-    )
+    failure(Reason::MalformedMessage, "$".to_owned(), error.to_string())
 }
 
 fn failure(reason: Reason, place: String, detail: String) -> Failure {

@@ -131,8 +131,8 @@ impl Notes {
             place: letter.place.clone(),
             detail: letter.detail.clone(),
         };
-        let is_own = letter.raw.0.trim_ascii() == self.purpose.unit
-            || letter.id() == self.purpose.letter;
+        let is_own =
+            letter.raw.0.trim_ascii() == self.purpose.unit || letter.id() == self.purpose.letter;
         let mut noted = self.noted();
         if is_own {
             noted.failure.get_or_insert(failure);

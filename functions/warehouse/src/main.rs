@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drops::{Deliveries, DropQueue, Drops};
+use drops::{Deliveries, DropQueue, Drops, LETTER_BYTES, LetterBytes};
 use feed::Feed;
 use ingest::Ingest;
 use jiff::Timestamp;
@@ -24,7 +24,10 @@ async fn main() -> anyhow::Result<()> {
     let contracts = Contracts::embedded(config.trailer.as_deref())?;
     let drops = Drops::connect(&config.drops)?;
     let queue = DropQueue::connect(&config.drops, QUEUE)?;
-    let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let bytes = Arc::new(LetterBytes::new(drops.clone(), LETTER_BYTES));
+    let feed = Box::pin(Feed::connect(&config.feed))
+        .await?
+        .with_blobs(bytes);
     let ingest = Ingest::new(feed.clone(), APP, VERSION);
     let deps = Deps {
         deliveries: Deliveries::new(queue, ingest.clone(), Source::Warehouse),

@@ -315,10 +315,7 @@ pub(super) async fn edit(
                     letter["detail"].as_str().unwrap_or_default()
                 )
             }
-            Some("publish") => format!(
-                "would publish {} documents",
-                letter["of"]
-            ),
+            Some("publish") => format!("would publish {} documents", letter["of"]),
             _ => "would be written".to_owned(),
         };
         output::line(&format!("{id}  {would}"));

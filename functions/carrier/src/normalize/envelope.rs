@@ -30,11 +30,19 @@ pub(super) fn around(
     message.push(b'\n');
     if let Some(gs) = gs {
         let control = gs.text(6).unwrap_or_default();
-        segment(&mut message, &delimiters, &[b"GE", b"1", control.as_bytes()]);
+        segment(
+            &mut message,
+            &delimiters,
+            &[b"GE", b"1", control.as_bytes()],
+        );
     }
     let groups: &[u8] = if gs.is_some() { b"1" } else { b"0" };
     let control = isa.text(13).unwrap_or_default();
-    segment(&mut message, &delimiters, &[b"IEA", groups, control.as_bytes()]);
+    segment(
+        &mut message,
+        &delimiters,
+        &[b"IEA", groups, control.as_bytes()],
+    );
     message.into()
 }
 
@@ -64,7 +72,8 @@ pub fn seamed(message: &[u8], part: &[u8], terminator: &[u8]) -> Vec<u8> {
     };
     let (before, rest) = message.split_at(at);
     let (part, after) = rest.split_at(part.len());
-    let is_ended = |bytes: &[u8]| terminator.is_empty() || bytes.trim_ascii_end().ends_with(terminator);
+    let is_ended =
+        |bytes: &[u8]| terminator.is_empty() || bytes.trim_ascii_end().ends_with(terminator);
     let next = after.trim_ascii_start();
     match (is_ended(part), next.strip_prefix(terminator)) {
         (true, Some(next)) if !terminator.is_empty() => [before, part, next].concat(),

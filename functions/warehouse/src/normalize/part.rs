@@ -144,7 +144,11 @@ mod tests {
         ] {
             assert_eq!(RowPlace::parse(place, "c/in/a.csv"), Some(at), "{place}");
         }
-        for place in ["c/in/a.csv, bytes 3..9", "c/in/b.csv, row 6, bytes 1..2", ""] {
+        for place in [
+            "c/in/a.csv, bytes 3..9",
+            "c/in/b.csv, row 6, bytes 1..2",
+            "",
+        ] {
             assert_eq!(RowPlace::parse(place, "c/in/a.csv"), None, "{place}");
         }
     }

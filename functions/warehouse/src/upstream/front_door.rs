@@ -17,9 +17,7 @@ use super::{
 };
 use crate::{
     APP, VERSION,
-    normalize::{
-        Batch, ENCODING, Repeats, RowPlace, Stock, bad_row, movements, read_part,
-    },
+    normalize::{Batch, ENCODING, Repeats, RowPlace, Stock, bad_row, movements, read_part},
     wire::{Contract, Field, Kind, stock_line},
 };
 
@@ -119,10 +117,7 @@ impl SingleRow<'_> {
     async fn movement(&self) -> Result<(), TakeError> {
         let mut batch = Batch::default();
         let (contract, site) = (self.contract, self.work.site);
-        if self
-            .read(|step| batch.add(step, contract, site))
-            .is_none()
-        {
+        if self.read(|step| batch.add(step, contract, site)).is_none() {
             return Ok(());
         }
         let has_id = |line: crate::wire::Movement<'_>| line.text(Field::MovementId).is_some();
@@ -208,7 +203,8 @@ impl SingleRow<'_> {
                 batch.rows() as u64 <= BATCH_ROWS
             };
             let stop = rows.read(each).await?;
-            movements(&batch, &origin, &mut repeats);
+            // For what it counts on the way.
+            drop(movements(&batch, &origin, &mut repeats));
             batch.clear();
             if !matches!(stop, Stop::Enough) {
                 break;

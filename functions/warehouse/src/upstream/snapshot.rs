@@ -137,8 +137,7 @@ impl<'w> Site<'w> {
     }
 
     async fn read(&mut self) -> Result<Stored<SiteState>, TakeError> {
-        let stored: Stored<SiteState> =
-            Stored::read(self.work.deps, self.name.clone()).await?;
+        let stored: Stored<SiteState> = Stored::read(self.work.deps, self.name.clone()).await?;
         self.state = stored.value.clone().unwrap_or_default();
         Ok(stored)
     }

@@ -85,21 +85,21 @@ impl<'w> Group<'w> {
             Step::Row(row) => {
                 self.last_row = row.number();
                 match stock_line(row, contract, origin.site) {
-                Ok(line) if group_of(&line.place, self.groups) == self.group => {
-                    let stock = Stock::of(&line, origin);
-                    self.entries.push((line.place.into(), Some(stock)));
-                }
-                Ok(_) => {}
-                Err(problem) => {
-                    match problem.place {
-                        Some(place) if group_of(&place, self.groups) == self.group => {
-                            self.entries.push((place.into(), None));
-                        }
-                        Some(_) => {}
-                        None => self.hidden = true,
+                    Ok(line) if group_of(&line.place, self.groups) == self.group => {
+                        let stock = Stock::of(&line, origin);
+                        self.entries.push((line.place.into(), Some(stock)));
                     }
-                    self.note_bad(problem.error);
-                }
+                    Ok(_) => {}
+                    Err(problem) => {
+                        match problem.place {
+                            Some(place) if group_of(&place, self.groups) == self.group => {
+                                self.entries.push((place.into(), None));
+                            }
+                            Some(_) => {}
+                            None => self.hidden = true,
+                        }
+                        self.note_bad(problem.error);
+                    }
                 }
             }
             Step::BadRow(error) => {
