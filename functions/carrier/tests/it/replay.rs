@@ -70,7 +70,7 @@ async fn one_status_of_a_set_comes_in_with_the_set() {
     };
     let (wrong, right) = (
         "AT7*AF*NS***20261309*0759*ET",
-        "AT7*AF*NS***20261109*0759*ET",
+        "AT7*AF*NS***20261109*0799*ET",
     );
     let head = "ISA*00*          *00*          *02*TSTL           *ZZ*LOGIHUB        *261109*2000*U*00401*000008841*0*P*>~\nGS*QM*TSTL*LOGIHUB*20261109*2000*1*X*004010~\n";
     let of_load = |load: &str| {
