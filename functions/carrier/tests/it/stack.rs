@@ -9,7 +9,7 @@ use carrier::{
     config::Partners,
     upstream::{Limits, OUT, QUEUE},
 };
-use drops::{Config, Created, Deliveries, DropQueue, Drops};
+use drops::{Config, Created, Deliveries, DropQueue, Drops, LETTER_BYTES, LetterBytes};
 use feed::{Feed, Reason};
 use http::{Request, StatusCode};
 use ingest::Ingest;
@@ -18,7 +18,7 @@ use record::Source;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::{emulator::Emulator, world::PARTNERS};
+use crate::{emulator::Emulator, operator::Operator, world::PARTNERS};
 
 /// The container that carriers write to.
 pub(crate) const CONTAINER: &str = "carrier";
@@ -46,8 +46,10 @@ impl Stack {
         server.create_queue(QUEUE).unwrap();
         let config = config(&server);
         let emulator = Emulator::start();
-        let feed = emulator.feed().await;
         let drops = Drops::connect(&config).unwrap();
+        server.create_container(LETTER_BYTES).unwrap();
+        let bytes = LetterBytes::new(drops.clone(), LETTER_BYTES);
+        let feed = emulator.feed().await.with_blobs(Arc::new(bytes));
         let mut stack = Self {
             emulator,
             feed,
@@ -75,6 +77,19 @@ impl Stack {
             limits: self.limits.clone(),
         };
         self.door = app(deps).into_router();
+    }
+
+    /// The smallest message that brings a letter's unit in again.
+    pub(crate) async fn message_of(&self, id: &str) -> String {
+        let (letters, id) = (self.feed.letters(), feed::DeadLetterId::parse(id).unwrap());
+        let letter = letters.get(APP, &id).await.unwrap().unwrap().value;
+        let message = letters.bytes(&letter.message.unwrap()).await.unwrap();
+        String::from_utf8(message).unwrap()
+    }
+
+    /// Somebody at the app's admin routes.
+    pub(crate) fn operator(&self) -> Operator {
+        Operator::at(self.door.clone())
     }
 
     /// Writes a blob and gives the message that tells of it.

@@ -22,7 +22,7 @@ use warehouse::{
     wire::Contracts,
 };
 
-use crate::{emulator::Emulator, world};
+use crate::{emulator::Emulator, operator::Operator, world};
 
 /// When every file here was written, unless its test says otherwise.
 pub(crate) const WRITTEN: &str = "2026-11-09T20:31:00Z";
@@ -100,6 +100,19 @@ impl Stack {
             tick_s,
             client: reqwest::Client::new(),
         })
+    }
+
+    /// The smallest message that brings a letter's unit in again.
+    pub(crate) async fn message_of(&self, id: &str) -> String {
+        let (letters, id) = (self.feed.letters(), feed::DeadLetterId::parse(id).unwrap());
+        let letter = letters.get(APP, &id).await.unwrap().unwrap().value;
+        let message = letters.bytes(&letter.message.unwrap()).await.unwrap();
+        String::from_utf8(message).unwrap()
+    }
+
+    /// Somebody at the app's admin routes.
+    pub(crate) fn operator(&self) -> Operator {
+        Operator::at(self.door.clone())
     }
 
     /// Lets time pass on the app's clock.
