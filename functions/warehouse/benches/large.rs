@@ -10,6 +10,9 @@
 #[path = "../tests/it/emulator.rs"]
 mod emulator;
 #[expect(dead_code, reason = "shared with the tests, which use all of it")]
+#[path = "../tests/it/operator.rs"]
+mod operator;
+#[expect(dead_code, reason = "shared with the tests, which use all of it")]
 #[path = "../tests/it/stack.rs"]
 mod stack;
 #[expect(dead_code, reason = "shared with the tests, which use all of it")]

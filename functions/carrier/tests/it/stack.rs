@@ -7,9 +7,10 @@ use azurite::Server;
 use carrier::{
     APP, Deps, VERSION, app,
     config::Partners,
+    contract::CONTRACT,
     upstream::{Limits, OUT, QUEUE},
 };
-use drops::{Config, Created, Deliveries, DropQueue, Drops};
+use drops::{Config, Created, Deliveries, DropQueue, Drops, LETTER_BYTES, LetterBytes};
 use feed::{Feed, Reason};
 use http::{Request, StatusCode};
 use ingest::Ingest;
@@ -18,7 +19,7 @@ use record::Source;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::{emulator::Emulator, world::PARTNERS};
+use crate::{emulator::Emulator, operator::Operator, world::PARTNERS};
 
 /// The container that carriers write to.
 pub(crate) const CONTAINER: &str = "carrier";
@@ -46,8 +47,10 @@ impl Stack {
         server.create_queue(QUEUE).unwrap();
         let config = config(&server);
         let emulator = Emulator::start();
-        let feed = emulator.feed().await;
         let drops = Drops::connect(&config).unwrap();
+        server.create_container(LETTER_BYTES).unwrap();
+        let bytes = LetterBytes::new(drops.clone(), LETTER_BYTES);
+        let feed = emulator.feed().await.with_blobs(Arc::new(bytes));
         let mut stack = Self {
             emulator,
             feed,
@@ -63,7 +66,9 @@ impl Stack {
     /// The app anew, with these partners.
     pub(crate) fn restart(&mut self, partners: &str) {
         let config = config(&self.server);
-        let ingest = Ingest::new(self.feed.clone(), APP, VERSION);
+        let ingest = Ingest::new(self.feed.clone(), APP, VERSION)
+            .under(CONTRACT)
+            .unwrap();
         let queue = DropQueue::connect(&config, QUEUE).unwrap();
         let deps = Deps {
             deliveries: Deliveries::new(queue, ingest.clone(), Source::Carrier),
@@ -75,6 +80,29 @@ impl Stack {
             limits: self.limits.clone(),
         };
         self.door = app(deps).into_router();
+    }
+
+    /// The smallest message that brings a letter's unit in again.
+    pub(crate) async fn message_of(&self, id: &str) -> String {
+        let opened = self.unsealed(id).await;
+        opened["message"].as_str().unwrap().to_owned()
+    }
+
+    /// A letter's sealed parts, opened.
+    pub(crate) async fn unsealed(&self, id: &str) -> Value {
+        emulator_process::Operator::at(&self.door).unseal(id).await
+    }
+
+    /// That nobody reads `secret` in a letter who is not in the audit log. Gives the letter.
+    pub(crate) async fn reads_only_audited(&self, id: &str, secret: &str) -> serde_json::Value {
+        let operator = emulator_process::Operator::at(&self.door);
+        operator.reads_only_audited(id, secret).await;
+        operator.get(&format!("letters/{id}")).await["letter"].take()
+    }
+
+    /// Somebody at the app's admin routes.
+    pub(crate) fn operator(&self) -> Operator {
+        Operator::at(self.door.clone())
     }
 
     /// Writes a blob and gives the message that tells of it.

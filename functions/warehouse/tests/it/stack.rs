@@ -18,11 +18,12 @@ use tower::ServiceExt as _;
 use warehouse::{
     APP, Deps, VERSION, app,
     config::Units,
+    contract::CONTRACT,
     upstream::{GROUP_BYTES, QUEUE},
     wire::Contracts,
 };
 
-use crate::{emulator::Emulator, world};
+use crate::{emulator::Emulator, operator::Operator, world};
 
 /// When every file here was written, unless its test says otherwise.
 pub(crate) const WRITTEN: &str = "2026-11-09T20:31:00Z";
@@ -69,7 +70,9 @@ impl Stack {
             queue_service: storage.queue_service_uri(),
             client_id: None,
         };
-        let ingest = Ingest::new(feed.clone(), APP, VERSION);
+        let ingest = Ingest::new(feed.clone(), APP, VERSION)
+            .under(CONTRACT)
+            .unwrap();
         let queue = DropQueue::connect(&config, QUEUE).unwrap();
         let deps = Deps {
             deliveries: Deliveries::new(queue, ingest.clone(), Source::Warehouse),
@@ -100,6 +103,24 @@ impl Stack {
             tick_s,
             client: reqwest::Client::new(),
         })
+    }
+
+    /// The smallest message that brings a letter's unit in again.
+    pub(crate) async fn message_of(&self, id: &str) -> String {
+        let opened = emulator_process::Operator::at(&self.door).unseal(id).await;
+        opened["message"].as_str().unwrap().to_owned()
+    }
+
+    /// That nobody reads `secret` in a letter who is not in the audit log. Gives the letter.
+    pub(crate) async fn reads_only_audited(&self, id: &str, secret: &str) -> serde_json::Value {
+        let operator = emulator_process::Operator::at(&self.door);
+        operator.reads_only_audited(id, secret).await;
+        operator.get(&format!("letters/{id}")).await["letter"].take()
+    }
+
+    /// Somebody at the app's admin routes.
+    pub(crate) fn operator(&self) -> Operator {
+        Operator::at(self.door.clone())
     }
 
     /// Lets time pass on the app's clock.

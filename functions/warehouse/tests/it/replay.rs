@@ -1,0 +1,213 @@
+//! Letters that come in again, from the admin routes to the feed.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    stack::Stack,
+    world::{fixture, made},
+};
+
+const QUIRKS: &str = "MOVE_DC3_20261101T0700Z_0007_quirks.csv";
+const STORY: &str = "MOVE_DC3_20261109T2030Z_0042.csv";
+const SHIP: &str = "SHIP_DC3_20261109T2100Z_0009.csv";
+
+/// Ids of the documents of a file that speak of a key.
+fn expected(name: &str, bytes: &[u8], key: &str) -> BTreeSet<String> {
+    let made = made(name, bytes, &[4_096]).documents.into_iter();
+    made.filter(|document| document["key"].as_str().unwrap().contains(key))
+        .map(|document| document["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corrected_row_is_what_it_would_have_been_in_its_file() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let bytes = fixture(QUIRKS);
+    let message = stack.drop_file(QUIRKS, &bytes).await;
+    assert_eq!(stack.delivered(&message).await, "finished");
+    let operator = stack.operator();
+    let before = stack.ids().await;
+
+    // As it is, it fails again; the message is as small as it can be.
+    let letter = operator.letter("row 6,").await;
+    let message = stack.message_of(&letter).await;
+    assert!(
+        message.starts_with("Movement No.;Site;") && message.lines().count() == 2,
+        "{message}"
+    );
+    let came = operator.replay(&letter).await;
+    assert_eq!(came.outcome().0, "failed_again");
+
+    let text = String::from_utf8(bytes).unwrap();
+    let (bad, good) = (
+        "007006;DC3;RECEIPT;2026-11-01 06:22;;;000123;;1,000;EA",
+        "007006;DC3;RECEIPT;2026-11-01 06:22;;;000123;;1000;EA",
+    );
+    let row = text.lines().find(|line| line.starts_with(bad)).unwrap();
+    // Two rows are no row.
+    operator
+        .correct(&letter, &format!("{}\n{row}", row.replace(bad, good)))
+        .await;
+    let came = operator.replay(&letter).await;
+    assert!(came.outcome().1.contains("exactly one row"), "{came:?}");
+
+    operator.correct(&letter, &row.replace(bad, good)).await;
+    let came = operator.replay(&letter).await;
+    let corrected = text.replace(bad, good);
+    let expected = expected(QUIRKS, corrected.as_bytes(), "007006");
+    assert!(!expected.is_empty());
+    assert_eq!(*came.ids(), expected);
+    let now: BTreeSet<String> = stack.ids().await.into_iter().collect();
+    let new: BTreeSet<String> = now
+        .difference(&before.into_iter().collect())
+        .cloned()
+        .collect();
+    assert_eq!(new, expected);
+    for id in &expected {
+        let documents = stack.documents().await;
+        let entry = documents.iter().find(|entry| entry.id == *id).unwrap();
+        let key = record::RecordKey::from_text(entry.entity, &entry.key).unwrap();
+        let partition = record::PartitionKey::of(entry.source, &key);
+        let json = stack.feed.document(partition.as_str(), id).await.unwrap();
+        let document: serde_json::Value = serde_json::from_str(&json.unwrap()).unwrap();
+        let provenance = &document["provenance"];
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let raw = &provenance["raw"];
+        let location = text(&raw["location"]);
+        assert!(
+            location.starts_with(&format!("dead-letter:warehouse/{letter}?plan=")),
+            "{document:#}"
+        );
+        assert!(
+            text(&raw["place"]).starts_with("row 6, bytes "),
+            "{document:#}"
+        );
+        assert!(
+            text(&provenance["message_id"]).starts_with(&format!("warehouse/{QUIRKS}@")),
+            "{document:#}"
+        );
+    }
+    // The others are left as they were.
+    assert_eq!(stack.letters().await.len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_without_an_id_is_one_more_of_its_equals() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let head = "warehouse,despatched at,order_no,line_no,sku,lot,qty,uom,sscc,load_ref,from_bin\n";
+    let row = "DC3,2026-11-09 15:41:00,SO-104590,10000,OLV-1L,LT-2231,1,EA,,L-2026-55020,D-07";
+    let bad = row.replace(",1,EA", ",x,EA");
+    let file = format!("{head}{row}\n{bad}\n{row}\n");
+    let message = stack.drop_file(SHIP, file.as_bytes()).await;
+    assert_eq!(stack.delivered(&message).await, "finished");
+    let movements = async || {
+        let documents = stack.documents().await.into_iter();
+        let movements = documents.filter(|entry| entry.entity == record::Entity::InventoryMovement);
+        movements
+            .map(|entry| entry.key)
+            .collect::<BTreeSet<String>>()
+    };
+    assert_eq!(movements().await.len(), 2);
+    let operator = stack.operator();
+    let letter = operator.letter("row 2,").await;
+    operator.correct(&letter, row).await;
+    assert!(!operator.replay(&letter).await.ids().is_empty());
+    assert_eq!(movements().await.len(), 3);
+    // The file with the three of them says nothing new but the version of a row.
+    let whole = format!("{head}{row}\n{row}\n{row}\n");
+    let again = stack
+        .drop_file("SHIP_DC3_20261109T2100Z_0010.csv", whole.as_bytes())
+        .await;
+    assert_eq!(stack.delivered(&again).await, "finished");
+    assert_eq!(movements().await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poison_message_comes_in_as_its_file() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let operator = stack.operator();
+    let message = stack.drop_file(STORY, &fixture(STORY)).await;
+    stack.invoke("/poison", &message).await;
+    assert!(stack.ids().await.is_empty());
+    let letter = operator.letter(STORY).await;
+    let came = operator.replay(&letter).await;
+    let ids: BTreeSet<String> = stack.ids().await.into_iter().collect();
+    assert_eq!(*came.ids(), ids);
+    let expected: BTreeSet<String> = expected(STORY, &fixture(STORY), "");
+    assert_eq!(ids, expected);
+
+    // One whose file came by itself in the meantime, and one whose file is gone.
+    let second = stack.drop_file(QUIRKS, &fixture(QUIRKS)).await;
+    stack.invoke("/poison", &second).await;
+    assert_eq!(stack.delivered(&second).await, "finished");
+    let letter = operator.letter(&format!("{QUIRKS}@")).await;
+    assert_eq!(operator.replay(&letter).await.outcome().0, "duplicate");
+    let third = stack.drop_file(SHIP, b"x").await;
+    stack.remove_file(SHIP).await;
+    assert_eq!(stack.delivered(&third).await, "buried");
+    let letter = operator.letter(SHIP).await;
+    let came = operator.replay(&letter).await;
+    assert_eq!(came.outcome().0, "failed_again");
+    assert!(came.outcome().1.contains("does not exist"), "{came:?}");
+    // A message that tells of nothing.
+    stack.invoke("/poison", "not even JSON").await;
+    let letters = stack.feed.dead_letters().collect().await.unwrap();
+    let nothing = letters
+        .iter()
+        .find(|letter| letter.place.is_empty())
+        .unwrap();
+    let came = operator.replay(nothing.id.as_str()).await;
+    assert!(
+        came.outcome().1.contains("not an Event Grid event"),
+        "{came:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_nobody_could_read_is_looked_at_again() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let operator = stack.operator();
+    for (name, content) in [
+        ("MOVE_DC9_20261109T2030Z_1.csv", &b"x"[..]),
+        ("MOVE_DC3_20261109T2030Z_2.csv", b"a;b\n1;2\n"),
+    ] {
+        let message = stack.drop_file(name, content).await;
+        stack.wait(700);
+        assert_eq!(stack.delivered(&message).await, "finished", "{name}");
+        let letters = stack.letters().await;
+        let letter = operator.letter(name).await;
+        assert_eq!(
+            operator.replay(&letter).await.outcome().0,
+            "failed_again",
+            "{name}"
+        );
+        assert_eq!(stack.letters().await, letters, "one letter, not two");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_moved_something_is_sealed_and_the_cell_that_failed_is_not() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let who = "Erika Mustermann";
+    let name = "MOVE_DC3_20261101T0700Z_0031.csv";
+    let file = format!(
+        "movement_id;warehouse;movement_type;movement_ts;sku;qty;uom;user\n\
+         1;DC3;RECEIPT;2026-11-01 06:22;000123;many;EA;{who}\n"
+    );
+    let message = stack.drop_file(name, file.as_bytes()).await;
+    assert_eq!(stack.delivered(&message).await, "finished");
+    let operator = stack.operator();
+    let id = operator.letter("column qty").await;
+    let letter = stack.reads_only_audited(&id, who).await;
+    assert_eq!(letter["offending_value"], "\"many\"", "{letter:#}");
+}
