@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    BlobError, Encoding, Feed, FeedError, KeptBytes, Place, Seal, Unopened,
+    BlobError, BlobReference, Encoding, Feed, FeedError, KeptBytes, Place, Seal, Unopened,
     client::{Container, Containers},
     raw::{escaped_len, hex},
     shelf::read_item,
@@ -56,7 +56,7 @@ pub(crate) async fn keep(feed: &Feed, app: &str, whole: &[u8]) -> Result<KeptByt
     Ok(kept(whole.len(), first.len(), sha256, at))
 }
 
-/// As [`keep`], but nobody reads them without the app's key. Blob storage is not used: a part is sealed by itself.
+/// As [`keep`], but nobody reads them without the app's key. Each part, and each blob, is sealed by itself.
 pub(crate) async fn keep_sealed(
     feed: &Feed,
     seal: &Seal,
@@ -65,19 +65,26 @@ pub(crate) async fn keep_sealed(
 ) -> Result<KeptBytes, FeedError> {
     let name = seal.name(whole);
     let partition = format!("{app}-{}", &name[..32]);
+    let mut length = whole.len();
     let at = if whole.len() <= IN_LETTER_BYTES_MAX / 2 {
         Place::Letter {
             encoding: Encoding::Sealed,
             text: seal.seal(&partition, whole),
         }
+    } else if let (Some(blobs), true) = (&feed.blobs, whole.len() > PART_BYTES_MAX) {
+        let sealed = seal.seal(&partition, whole);
+        let blob = format!("{app}/{name}");
+        let put = blobs.put(&blob, sealed.as_bytes()).await;
+        Place::Blob(put.map_err(|error| of_blob("put blob", error))?)
     } else {
+        length = length.min(RAW_BYTES_MAX);
         let first = &whole[..whole.len().min(RAW_BYTES_MAX)];
         let sealed = |id: &str, chunk: &[u8]| seal.seal(&format!("{partition}/{id}"), chunk);
         keep_parts(feed, partition.clone(), first, sealed).await?
     };
     Ok(KeptBytes {
         sealed: true,
-        ..kept(whole.len(), whole.len().min(RAW_BYTES_MAX), name, at)
+        ..kept(whole.len(), length, name, at)
     })
 }
 
@@ -121,20 +128,22 @@ pub(crate) async fn read(feed: &Feed, kept: &KeptBytes) -> Result<Vec<u8>, FeedE
         Place::Parts { partition, parts } => {
             read_parts(feed, partition, *parts, |_, text| from_base64(text)).await?
         }
-        Place::Blob(reference) => {
-            let Some(blobs) = &feed.blobs else {
-                let detail = "the bytes are in blob storage, and this app has none";
-                return Err(FeedError::local("read bytes", 400, detail));
-            };
-            let got = blobs.get(reference).await;
-            got.map_err(|error| of_blob("get blob", error))?
-        }
+        Place::Blob(reference) => read_blob(feed, reference).await?,
     };
     if !kept.truncated && hex(&Sha256::digest(&bytes)) != kept.sha256 {
         let detail = "the bytes are not the ones that were kept: their hash differs";
         return Err(FeedError::local("read bytes", 400, detail));
     }
     Ok(bytes)
+}
+
+async fn read_blob(feed: &Feed, reference: &BlobReference) -> Result<Vec<u8>, FeedError> {
+    let Some(blobs) = &feed.blobs else {
+        let detail = "the bytes are in blob storage, and this app has none";
+        return Err(FeedError::local("read bytes", 400, detail));
+    };
+    let got = blobs.get(reference).await;
+    got.map_err(|error| of_blob("get blob", error))
 }
 
 /// Reads and opens sealed bytes.
@@ -157,7 +166,12 @@ pub(crate) async fn read_sealed(
             };
             read_parts(feed, partition, *parts, open).await
         }
-        Place::Blob(_) => Err(FeedError::local("open bytes", 400, "no blob is sealed")),
+        Place::Blob(reference) => {
+            let name = kept.sha256.get(..32).unwrap_or_default();
+            let sealed = read_blob(feed, reference).await?;
+            let text = String::from_utf8_lossy(&sealed);
+            seal.open(&format!("{app}-{name}"), &text).map_err(unopened)
+        }
     }
 }
 

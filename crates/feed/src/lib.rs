@@ -27,6 +27,7 @@ mod reason;
 mod seal;
 
 pub use crate::{
+    bury::SEALED,
     checkpoint::{Checkpoint, CheckpointError, ETag},
     client::{ConnectError, Feed},
     config::{Config, MissingVariable},

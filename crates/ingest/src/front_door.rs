@@ -103,8 +103,8 @@ impl Door {
             let rejection = normalized.rejections.swap_remove(own);
             let failure = Failure {
                 reason: rejection.reason.code().to_owned(),
+                detail: self.ingest.contract().told(&rejection),
                 place: rejection.place,
-                detail: rejection.detail,
             };
             let coming = Coming {
                 documents: Vec::new(),

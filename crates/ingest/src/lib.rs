@@ -14,7 +14,7 @@ pub mod wire;
 
 pub use crate::{
     error::IngestError,
-    evidence::{Contract, NoSealKey, json_value},
+    evidence::{Contract, NoSealKey, field_paths, json_value},
     front_door::{Door, Normalize},
     message::{Message, Normalized, Rejection},
     notes::{Notes, Passed},

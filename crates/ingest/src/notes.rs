@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use feed::{DeadLetter, DeadLetterId, Feed};
+use feed::{DeadLetter, DeadLetterId, Feed, Personal, SEALED};
 use record::{Document, Record};
 use replay::{
     Claim, Failure, ItemOutcome, Rehearsed, RowDifference, TARGETS_OBSERVED_MAX, Taken,
@@ -129,7 +129,11 @@ impl Notes {
         let failure = Failure {
             reason: letter.reason.code().to_owned(),
             place: letter.place.clone(),
-            detail: letter.detail.clone(),
+            // It goes into plans and attempts, which anybody reads who may look at letters.
+            detail: match letter.evidence.personal {
+                Personal::BytesAndValue => SEALED.to_owned(),
+                Personal::Nothing | Personal::Bytes => letter.detail.clone(),
+            },
         };
         let is_own =
             letter.raw.0.trim_ascii() == self.purpose.unit || letter.id() == self.purpose.letter;

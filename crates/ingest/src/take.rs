@@ -101,6 +101,11 @@ impl Ingest {
         &self.traffic
     }
 
+    /// What the app knows about its source's format.
+    pub(crate) const fn contract(&self) -> &Contract {
+        &self.contract
+    }
+
     /// The feed that it writes to.
     #[must_use]
     pub const fn feed(&self) -> &Feed {
@@ -231,10 +236,10 @@ impl Ingest {
             rejection,
             normalized,
         } = rejected;
-        let value = (self.contract.value_of)(message, &rejection);
+        let field_paths = (self.contract.field_paths)(&rejection);
+        let personal = self.contract.personal(&rejection, &field_paths);
+        let value = self.contract.value(message, &rejection, &field_paths);
         let value = value.map(|value| Cow::Owned(value.into_owned()));
-        let field_path = feed::field_path(&rejection.place, &rejection.detail);
-        let personal = self.contract.personal(&field_path);
         let letter = DeadLetter {
             app: self.app,
             source: Some(message.source),
@@ -255,8 +260,8 @@ impl Ingest {
                 message: rejection.message.as_deref(),
                 value,
                 personal,
-                field_path: Some(field_path),
-                schema_version: Cow::Borrowed(self.contract.schema_version),
+                field_path: field_paths.into_iter().next(),
+                schema_version: Cow::Borrowed((self.contract.schema_version)(message)),
                 normalized: normalized.map(Cow::Owned),
                 ..Evidence::default()
             },

@@ -286,13 +286,25 @@ impl Replay {
         verb: Verb,
         about: About,
     ) -> Result<Audited, ReplayError> {
+        self.intend_as(None, who, why, verb, about).await
+    }
+
+    /// The same under an id of the caller's: an entry that is there already stands for both.
+    pub(crate) async fn intend_as(
+        &self,
+        id: Option<Uuid>,
+        who: &str,
+        why: &str,
+        verb: Verb,
+        about: About,
+    ) -> Result<Audited, ReplayError> {
         let actor = feed::Actor {
             who,
             why,
             at: self.now(),
         };
         let intent = Intent {
-            id: None,
+            id,
             app: self.app,
             actor,
             verb,

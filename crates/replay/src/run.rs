@@ -374,13 +374,12 @@ impl Replay {
         };
         let correction = claimed.correction().cloned();
         let needs_message = self.door.needs_message();
-        let opened_by = Some(audited);
         let unit = unit(
             &self.letters,
             claimed,
             correction.as_ref(),
             needs_message,
-            opened_by,
+            audited,
         );
         match unit.await {
             Ok(unit) => Ok(Claimed::Unit(Box::new(Unit {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod capture;
+mod door;
 mod producer;
 mod repair;
 mod sender;
@@ -17,13 +18,17 @@ use axum::{
 use azure_functions_handler::{self as handler, App, Invocation, trigger::Timer};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use ingest::{Ingest, IngestError, Message};
+use ingest::{Door, Ingest, IngestError, Message};
 use jiff::Timestamp;
 use record::{EpochMillis, Source};
+use replay::Replay;
 use sha2::{Digest as _, Sha256};
 use telemetry::correlation::{CorrelationId, Traceparent, continue_from};
 
-use crate::normalize::{Feedback, Standard, normalize};
+use crate::{
+    APP, VERSION,
+    normalize::{Feedback, Standard, normalize},
+};
 
 pub use capture::{ERROR_BEHAVIOUR, Job};
 pub use producer::{CallError, Producer};
@@ -38,9 +43,6 @@ pub const NOTIFICATIONS: &str = "/api/visibility/notifications";
 pub const CAPTURE: &str = "/api/visibility/capture";
 /// Where they ask what became of one.
 pub const CAPTURE_JOB: &str = "/api/visibility/capture/{captureID}";
-
-/// Under which name the standard of a message is kept with its dead letters. No header has a name like this.
-const STANDARD: &str = ":standard";
 
 /// Longest body: 8 MiB. A vessel whose schedule shifts brings 2000 events at once, of about 2 kB each.
 pub const BODY_LIMIT_BYTES: usize = 8 * 1024 * 1024;
@@ -77,6 +79,15 @@ pub fn app(deps: Deps) -> App {
         let deps = deps.clone();
         move |_: Invocation<Timer>| repair_tick(deps.clone())
     };
+    let door = Door::new(deps.ingest.clone(), Source::Visibility, door::read);
+    let replay = Replay::new(
+        deps.ingest.feed(),
+        APP,
+        VERSION,
+        Arc::new(door),
+        deps.now.clone(),
+    );
+    let replay = replay.behind(deps.ingest.traffic().clone());
     let routes = Router::new()
         .route(EVENTS, post(events))
         .route(NOTIFICATIONS, post(notifications).head(reachable))
@@ -85,6 +96,7 @@ pub fn app(deps: Deps) -> App {
         .with_state(deps);
     App::new()
         .http(routes)
+        .http(replay::routes(replay))
         .function(REPAIR, tick)
         .body_limit_bytes(BODY_LIMIT_BYTES)
         .on_span(|span, trace| {
@@ -261,7 +273,6 @@ fn message<'a>(
     let headers = headers
         .iter()
         .map(|(name, value)| (name.to_string(), text(value)));
-    let standard = (STANDARD.to_owned(), standard.as_str().to_owned());
     Message {
         source: Source::Visibility,
         message_id: id.into(),
@@ -269,6 +280,6 @@ fn message<'a>(
         traceparent: Traceparent::current().map(|place| place.as_str().to_owned().into()),
         received_at: EpochMillis::from(now),
         raw: body,
-        arrival: iter::once(standard).chain(headers).collect(),
+        arrival: iter::once(standard.arrival()).chain(headers).collect(),
     }
 }

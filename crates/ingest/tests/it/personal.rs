@@ -12,8 +12,9 @@ const AT: EpochMillis = EpochMillis(1_793_610_922_417);
 /// base64 of 32 bytes.
 const KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 const CONTRACT: Contract = Contract {
-    schema_version: "1",
+    schema_version: |_| "1",
     personal: &["$.drivers[].name"],
+    field_paths: ingest::field_paths,
     value_of: ingest::json_value,
 };
 

@@ -225,7 +225,7 @@ async fn a_record_that_the_feed_refuses_takes_no_other_along() {
 async fn a_letter_keeps_the_offending_value_and_the_message_that_the_unit_comes_in_as() {
     let emulator = Emulator::start();
     let ingest = ingest(&emulator).await.under(Contract {
-        schema_version: "2.0",
+        schema_version: |_| "2.0",
         ..Contract::default()
     });
     let ingest = ingest.unwrap();
