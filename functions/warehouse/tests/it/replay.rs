@@ -192,3 +192,72 @@ async fn a_file_that_nobody_could_read_is_looked_at_again() {
         assert_eq!(stack.letters().await, letters, "one letter, not two");
     }
 }
+
+/// A file of so many movements of its own.
+fn long(first: u32, rows: u32) -> String {
+    let head = "movement_id;warehouse;movement_type;movement_ts;sku;qty;uom\n".to_owned();
+    (first..first + rows).fold(head, |file, id| {
+        file + &format!("{id};DC3;COUNT;2026-11-09 10:00:00;SKU-{id};1;EA\n")
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_file_takes_several_invocations_and_is_seen_by_a_part_of_its_records() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let operator = stack.operator();
+    let rows = 20_500;
+    let name = "MOVE_DC3_20261109T2030Z_0007.csv";
+    let message = stack.drop_file(name, long(1, rows).as_bytes()).await;
+    stack.invoke("/poison", &message).await;
+    let letter = operator.letter_at(name).await;
+    let would = operator.dry_run(&letter).await;
+    assert_eq!(would["of"], rows, "{}", would["reason"]);
+    assert_eq!(would["documents"].as_array().unwrap().len(), 64);
+    assert!(stack.ids().await.is_empty(), "a dry run writes nothing");
+    // From now on the time of an invocation is used up at its first checkpoint.
+    stack.tick(200);
+    let came = operator.looked_at_and_replayed(&letter).await;
+    assert_eq!(came.published.len(), 64, "{:#}", came.done);
+    let ids: BTreeSet<String> = stack.ids().await.into_iter().collect();
+    assert_eq!(ids.len(), rows as usize);
+    assert!(came.published.is_subset(&ids));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_that_is_killed_knows_its_own_records_again() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let operator = stack.operator();
+    let mut killed = 0;
+    for (number, after_ms) in (1..).zip([1, 20, 60, 150, 400, 1_000]) {
+        let name = format!("MOVE_DC3_20261109T2030Z_{number:04}.csv");
+        let file = long(number * 100_000, 10_100);
+        let message = stack.drop_file(&name, file.as_bytes()).await;
+        stack.invoke("/poison", &message).await;
+        let letter = operator.letter_at(&name).await;
+        let asked = serde_json::json!({ "ids": [letter], "why": "ticket 7" });
+        let plan = operator.post("plans", &asked).await;
+        let path = format!("plans/{}", plan["id"].as_str().unwrap());
+        let asked =
+            serde_json::json!({ "digest": plan["digest"], "runner": "r", "why": "ticket 7" });
+        let run = format!("{path}/run");
+        // A future that is dropped does no more than a process that is killed.
+        let moment = std::time::Duration::from_millis(after_ms);
+        let ended = tokio::time::timeout(moment, operator.post(&run, &asked)).await;
+        killed += u32::from(ended.is_err());
+        if ended.is_err() {
+            operator.post(&run, &asked).await;
+        }
+        let items = operator.get(&format!("{path}/letters/0")).await;
+        assert_eq!(items[0]["item"], "awaiting", "{after_ms} ms: {items:#}");
+        assert!(!items[0]["targets"].as_array().unwrap().is_empty());
+        let first = format!("DC3|{}", number * 100_000);
+        let documents = stack.documents().await;
+        assert!(documents.iter().any(|entry| entry.key.starts_with(&first)));
+    }
+    assert!(killed >= 2, "only {killed} were killed before their end");
+    assert_eq!(stack.ids().await.len(), 6 * 10_100);
+}
