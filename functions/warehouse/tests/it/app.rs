@@ -66,7 +66,7 @@ async fn a_file_that_stops_inside_a_row_is_waited_for_and_then_salvaged() {
     let length = torn().len();
     let expected = (
         Reason::InvalidUnit,
-        format!("warehouse/{TORN}, row 7, bytes {}..{length}", length - 24),
+        format!("warehouse/{TORN}, row 3, bytes {}..{length}", length - 24),
         "the file ends inside this row, and no newer version came".to_owned(),
     );
     assert_eq!(stack.letters().await, [expected]);

@@ -232,7 +232,7 @@ async fn a_replay_that_is_killed_knows_its_own_records_again() {
     };
     let operator = stack.operator();
     let mut killed = 0;
-    for (number, after_ms) in (1..).zip([1, 20, 60, 150, 400, 1_000]) {
+    for (number, after_ms) in (1..).zip([20, 150, 1_000]) {
         let name = format!("MOVE_DC3_20261109T2030Z_{number:04}.csv");
         let file = long(number * 100_000, 10_100);
         let message = stack.drop_file(&name, file.as_bytes()).await;
@@ -259,5 +259,5 @@ async fn a_replay_that_is_killed_knows_its_own_records_again() {
         assert!(documents.iter().any(|entry| entry.key.starts_with(&first)));
     }
     assert!(killed >= 2, "only {killed} were killed before their end");
-    assert_eq!(stack.ids().await.len(), 6 * 10_100);
+    assert_eq!(stack.ids().await.len(), 3 * 10_100);
 }
