@@ -155,6 +155,35 @@ impl<'a> Operator<'a> {
         self.get(&format!("plans/{id}/letters/0")).await[0].take()
     }
 
+    /// Opens what is sealed in a letter.
+    pub async fn unseal(&self, letter: &str) -> Value {
+        let path = format!("letters/{letter}/unseal");
+        self.post(&path, &json!({ "why": "ticket 7" })).await
+    }
+
+    /// That nobody reads `secret` in a letter but by an unsealing that is in the audit log.
+    ///
+    /// # Panics
+    /// When somebody does.
+    pub async fn reads_only_audited(&self, letter: &str, secret: &str) {
+        for path in ["letters", "letters?format=csv", "groups", "audit", "plans"] {
+            let shown = self.get(path).await.to_string();
+            assert!(!shown.contains(secret), "{path}: {shown}");
+        }
+        let shown = self.get(&format!("letters/{letter}")).await;
+        assert_eq!(shown["letter"]["raw"]["sealed"], true, "{shown:#}");
+        assert!(!shown.to_string().contains(secret), "{shown:#}");
+        let opened = self.unseal(letter).await;
+        assert!(opened["unit"].to_string().contains(secret), "{opened:#}");
+        let audit = self.get("audit").await;
+        let entry = &audit["entries"][0];
+        assert_eq!(
+            (&entry["verb"], &entry["who"], &entry["id"]),
+            (&"unseal".into(), &"ada".into(), &opened["audit"]),
+            "{audit:#}"
+        );
+    }
+
     async fn plan(&self, letter: &str) -> Value {
         let asked = json!({ "ids": [letter], "why": "ticket 7" });
         self.post("plans", &asked).await

@@ -56,7 +56,7 @@ pub(crate) async fn keep(feed: &Feed, app: &str, whole: &[u8]) -> Result<KeptByt
     Ok(kept(whole.len(), first.len(), sha256, at))
 }
 
-/// As [`keep`], but nobody reads them without the app's key. Each part, and each blob, is sealed by itself.
+/// As [`keep`], but nobody reads them without the app's key. A part is sealed by itself, and so is a blob.
 pub(crate) async fn keep_sealed(
     feed: &Feed,
     seal: &Seal,
@@ -65,26 +65,28 @@ pub(crate) async fn keep_sealed(
 ) -> Result<KeptBytes, FeedError> {
     let name = seal.name(whole);
     let partition = format!("{app}-{}", &name[..32]);
-    let mut length = whole.len();
     let at = if whole.len() <= IN_LETTER_BYTES_MAX / 2 {
         Place::Letter {
             encoding: Encoding::Sealed,
             text: seal.seal(&partition, whole),
         }
     } else if let (Some(blobs), true) = (&feed.blobs, whole.len() > PART_BYTES_MAX) {
-        let sealed = seal.seal(&partition, whole);
-        let blob = format!("{app}/{name}");
-        let put = blobs.put(&blob, sealed.as_bytes()).await;
-        Place::Blob(put.map_err(|error| of_blob("put blob", error))?)
+        // Sealed twice, the same bytes are two texts; the one that is there first is as good.
+        let text = seal.seal(&partition, whole);
+        let put = blobs.put(&format!("{app}/{name}"), text.as_bytes()).await;
+        let at = Place::Blob(put.map_err(|error| of_blob("put blob", error))?);
+        return Ok(KeptBytes {
+            sealed: true,
+            ..kept(whole.len(), whole.len(), name, at)
+        });
     } else {
-        length = length.min(RAW_BYTES_MAX);
         let first = &whole[..whole.len().min(RAW_BYTES_MAX)];
         let sealed = |id: &str, chunk: &[u8]| seal.seal(&format!("{partition}/{id}"), chunk);
         keep_parts(feed, partition.clone(), first, sealed).await?
     };
     Ok(KeptBytes {
         sealed: true,
-        ..kept(whole.len(), length, name, at)
+        ..kept(whole.len(), whole.len().min(RAW_BYTES_MAX), name, at)
     })
 }
 
@@ -137,15 +139,6 @@ pub(crate) async fn read(feed: &Feed, kept: &KeptBytes) -> Result<Vec<u8>, FeedE
     Ok(bytes)
 }
 
-async fn read_blob(feed: &Feed, reference: &BlobReference) -> Result<Vec<u8>, FeedError> {
-    let Some(blobs) = &feed.blobs else {
-        let detail = "the bytes are in blob storage, and this app has none";
-        return Err(FeedError::local("read bytes", 400, detail));
-    };
-    let got = blobs.get(reference).await;
-    got.map_err(|error| of_blob("get blob", error))
-}
-
 /// Reads and opens sealed bytes.
 pub(crate) async fn read_sealed(
     feed: &Feed,
@@ -155,10 +148,7 @@ pub(crate) async fn read_sealed(
 ) -> Result<Vec<u8>, FeedError> {
     let unopened = |error: Unopened| FeedError::local("open bytes", 400, error.to_string());
     match &kept.at {
-        Place::Letter { text, .. } => {
-            let name = kept.sha256.get(..32).unwrap_or_default();
-            seal.open(&format!("{app}-{name}"), text).map_err(unopened)
-        }
+        Place::Letter { text, .. } => seal.open(&place_of(app, kept), text).map_err(unopened),
         Place::Parts { partition, parts } => {
             let open = |id: &str, text: &str| {
                 let place = format!("{partition}/{id}");
@@ -167,12 +157,26 @@ pub(crate) async fn read_sealed(
             read_parts(feed, partition, *parts, open).await
         }
         Place::Blob(reference) => {
-            let name = kept.sha256.get(..32).unwrap_or_default();
-            let sealed = read_blob(feed, reference).await?;
-            let text = String::from_utf8_lossy(&sealed);
-            seal.open(&format!("{app}-{name}"), &text).map_err(unopened)
+            let bytes = read_blob(feed, reference).await?;
+            let text = std::str::from_utf8(&bytes).map_err(|_| unopened(Unopened::Damaged))?;
+            seal.open(&place_of(app, kept), text).map_err(unopened)
         }
     }
+}
+
+/// Where sealed bytes were sealed for.
+fn place_of(app: &str, kept: &KeptBytes) -> String {
+    let name = kept.sha256.get(..32).unwrap_or_default();
+    format!("{app}-{name}")
+}
+
+async fn read_blob(feed: &Feed, reference: &BlobReference) -> Result<Vec<u8>, FeedError> {
+    let Some(blobs) = &feed.blobs else {
+        let detail = "the bytes are in blob storage, and this app has none";
+        return Err(FeedError::local("read bytes", 400, detail));
+    };
+    let got = blobs.get(reference).await;
+    got.map_err(|error| of_blob("get blob", error))
 }
 
 /// The bytes as a text in the letter, unless they are too many.
