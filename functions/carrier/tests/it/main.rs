@@ -4,9 +4,7 @@
 
 mod app;
 mod damage;
-mod emulator;
 mod golden;
-mod operator;
 mod properties;
 mod public;
 mod replay;

@@ -3,10 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands")]
 
 mod app;
-mod emulator;
 mod golden;
 mod large_files;
-mod operator;
 mod properties;
 mod public;
 mod replay;
