@@ -8,5 +8,6 @@ mod golden;
 mod properties;
 mod public;
 mod replay;
+mod sealed;
 mod stack;
 mod world;

@@ -8,6 +8,7 @@ mod large_files;
 mod properties;
 mod public;
 mod replay;
+mod sealed;
 mod snapshots;
 mod stack;
 mod world;
