@@ -17,10 +17,8 @@ async fn main() -> anyhow::Result<()> {
     let config = Config::from_vars(&var)?;
     let drops = Drops::connect(&config.drops)?;
     let bytes = Arc::new(LetterBytes::new(drops.clone(), LETTER_BYTES));
-    let feed = Box::pin(Feed::connect(&config.feed))
-        .await?
-        .with_blobs(bytes)
-        .with_seal(Seal::from_vars(&var)?);
+    let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let feed = feed.with_seal(Seal::from_vars(&var)?).with_blobs(bytes);
     let ingest = Ingest::new(feed, APP, VERSION).under(CONTRACT)?;
     let queue = DropQueue::connect(&config.drops, carrier::upstream::QUEUE)?;
     let deps = Deps {

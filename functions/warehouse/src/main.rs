@@ -26,10 +26,8 @@ async fn main() -> anyhow::Result<()> {
     let drops = Drops::connect(&config.drops)?;
     let queue = DropQueue::connect(&config.drops, QUEUE)?;
     let bytes = Arc::new(LetterBytes::new(drops.clone(), LETTER_BYTES));
-    let feed = Box::pin(Feed::connect(&config.feed))
-        .await?
-        .with_blobs(bytes)
-        .with_seal(Seal::from_vars(&var)?);
+    let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let feed = feed.with_seal(Seal::from_vars(&var)?).with_blobs(bytes);
     let ingest = Ingest::new(feed.clone(), APP, VERSION).under(CONTRACT)?;
     let deps = Deps {
         deliveries: Deliveries::new(queue, ingest.clone(), Source::Warehouse),

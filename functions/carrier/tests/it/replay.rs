@@ -6,7 +6,6 @@ use carrier::upstream::Limits;
 use drops::LETTER_BYTES;
 
 use crate::{
-    operator::documents,
     stack::Stack,
     world::{fixture, whole},
 };
@@ -43,20 +42,20 @@ async fn a_corrected_set_is_what_it_would_have_been_and_is_not_answered_again() 
     );
     assert!(text.contains(wrong));
     let letter = operator
-        .letter("interchange 000008841, group 1, set 0002")
+        .letter_at("interchange 000008841, group 1, set 0002")
         .await;
     let message = stack.message_of(&letter).await;
     assert!(
         message.starts_with("ISA*") && message.contains(wrong) && !message.contains("0003"),
         "{message}"
     );
-    assert_eq!(operator.replay(&letter).await.outcome().0, "failed_again");
+    assert_eq!(operator.come_in(&letter).await.outcome(), "failed_again");
     // Without its last terminator, too.
     operator.correct(&letter, right.trim_end_matches('~')).await;
-    let came = operator.replay(&letter).await;
+    let came = operator.come_in(&letter).await;
     let fixed = text.replace(wrong, right);
-    assert_eq!(*came.ids(), expected(&fixed, "L-2"));
-    assert_eq!(came.ids().len(), 1);
+    assert_eq!(came.published, expected(&fixed, "L-2"));
+    assert_eq!(came.published.len(), 1);
     assert_eq!(stack.keys().await.len(), keys.len() + 1);
 
     assert_eq!(stack.answers().await, answers, "nothing is answered twice");
@@ -88,18 +87,18 @@ async fn one_status_of_a_set_comes_in_with_the_set() {
     let (operator, answers) = (stack.operator(), stack.answers().await);
     let keys = stack.keys().await;
     // Both sets have the same bad status: equal bytes that fail for the same reason are one letter, of the first.
-    let letter = operator.letter("group 1, set 0001, segment").await;
-    assert_eq!(operator.replay(&letter).await.outcome().0, "failed_again");
+    let letter = operator.letter_at("group 1, set 0001, segment").await;
+    assert_eq!(operator.come_in(&letter).await.outcome(), "failed_again");
     operator.correct(&letter, &format!("{right}~")).await;
-    let (would, came) = operator.rehearsed_and_run(&letter).await;
+    let came = operator.looked_at_and_replayed(&letter).await;
     let all = expected(&file.replace(wrong, right), "L-1");
-    assert_eq!(came.ids().len(), 1, "{came:?}");
+    assert_eq!(came.published.len(), 1, "{came:?}");
     assert_eq!(
-        documents(&would),
+        came.would_publish(),
         all,
         "its neighbour comes in with it, and is there already"
     );
-    assert!(came.ids().is_subset(&all));
+    assert!(came.published.is_subset(&all));
     assert_eq!(stack.keys().await.len(), keys.len() + 1);
     assert_eq!(stack.answers().await, answers);
 }
@@ -114,19 +113,17 @@ async fn bytes_outside_of_every_set_come_in_within_their_envelope() {
     let message = stack.drop_file("in/damaged.edi", damaged.as_bytes()).await;
     assert_eq!(stack.deliver(&message).await, "finished");
     let (operator, answers) = (stack.operator(), stack.answers().await);
-    let letter = operator.letter("bytes ").await;
-    let unit = operator.shown(&letter).await["unit"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    assert_eq!(operator.replay(&letter).await.outcome().0, "failed_again");
+    let letter = operator.letter_at("bytes ").await;
+    let from = damaged.find("XX*214*0002").unwrap();
+    let to = damaged.find("SE*12*0002~").unwrap() + "SE*12*0002~".len();
+    assert_eq!(operator.come_in(&letter).await.outcome(), "failed_again");
     operator
-        .correct(&letter, &unit.replacen("XX", "ST", 1))
+        .correct(&letter, &damaged[from..to].replacen("XX", "ST", 1))
         .await;
-    let came = operator.replay(&letter).await;
+    let came = operator.come_in(&letter).await;
     let all: BTreeSet<String> = expected(&text, "L-2026-55013");
     let without: BTreeSet<String> = expected(&damaged, "L-2026-55013");
-    assert_eq!(*came.ids(), all.difference(&without).cloned().collect());
+    assert_eq!(came.published, all.difference(&without).cloned().collect());
     assert_eq!(stack.answers().await, answers);
 }
 
@@ -140,9 +137,13 @@ async fn a_poison_message_comes_in_as_its_file_and_is_answered_once() {
     let message = stack.drop_file("in/214.edi", &batch).await;
     stack.invoke("/poison", &message).await;
     assert!(stack.keys().await.is_empty() && stack.answers().await.is_empty());
-    let letter = operator.letter("in/214.edi").await;
-    let came = operator.replay(&letter).await;
-    assert_eq!(came.ids().len(), 5, "four statuses and what was answered");
+    let letter = operator.letter_at("in/214.edi").await;
+    let came = operator.come_in(&letter).await;
+    assert_eq!(
+        came.published.len(),
+        5,
+        "four statuses and what was answered"
+    );
     assert_eq!(stack.keys().await.len(), 5);
     let (name, text) = whole(&batch).answers.remove(0);
     assert_eq!(stack.answers().await, [format!("out/{name}")]);
@@ -171,28 +172,19 @@ async fn a_set_of_more_than_a_document_is_kept_whole_in_blob_storage() {
     let message = stack.drop_file("in/long.edi", file.as_bytes()).await;
     assert_eq!(stack.deliver(&message).await, "finished");
     let operator = stack.operator();
-    let id = operator.letter("set 0001").await;
-    let shown = operator.shown(&id).await;
-    assert_eq!(
-        shown["letter"]["raw"]["truncated"], false,
-        "{}",
-        shown["letter"]["raw"]
-    );
+    let id = operator.letter_at("set 0001").await;
     let blobs = stack
         .drops
         .list(LETTER_BYTES, "carrier/", 10)
         .await
         .unwrap();
-    assert!(
-        blobs.iter().any(|blob| blob.length == set.len() as u64),
-        "{blobs:?}"
-    );
-    let letters = stack.feed.letters();
-    let id = feed::DeadLetterId::parse(&id).unwrap();
-    let letter = letters.get("carrier", &id).await.unwrap().unwrap();
-    let kept = letters.bytes(&letter.value.raw).await.unwrap();
-    assert!(kept == set.as_bytes());
+    // The set and the message around it, both sealed.
+    assert_eq!(blobs.len(), 2, "{blobs:?}");
+    assert!(blobs.iter().all(|blob| blob.length > set.len() as u64));
+    let message = stack.message_of(&id).await;
+    assert!(message.starts_with(head) && message.contains(&set));
     // And it comes in from there.
-    let came = operator.replay(id.as_str()).await;
-    assert_eq!(came.outcome().0, "failed_again");
+    let came = operator.come_in(&id).await;
+    assert_eq!(came.outcome(), "failed_again");
+    assert!(came.detail().contains("60003 of its set"), "{came:#?}");
 }

@@ -31,14 +31,14 @@ async fn a_corrected_row_is_what_it_would_have_been_in_its_file() {
     let before = stack.ids().await;
 
     // As it is, it fails again; the message is as small as it can be.
-    let letter = operator.letter("row 6,").await;
+    let letter = operator.letter_at("row 6,").await;
     let message = stack.message_of(&letter).await;
     assert!(
         message.starts_with("Movement No.;Site;") && message.lines().count() == 2,
         "{message}"
     );
-    let came = operator.replay(&letter).await;
-    assert_eq!(came.outcome().0, "failed_again");
+    let came = operator.come_in(&letter).await;
+    assert_eq!(came.outcome(), "failed_again");
 
     let text = String::from_utf8(bytes).unwrap();
     let (bad, good) = (
@@ -50,15 +50,15 @@ async fn a_corrected_row_is_what_it_would_have_been_in_its_file() {
     operator
         .correct(&letter, &format!("{}\n{row}", row.replace(bad, good)))
         .await;
-    let came = operator.replay(&letter).await;
-    assert!(came.outcome().1.contains("exactly one row"), "{came:?}");
+    let came = operator.come_in(&letter).await;
+    assert!(came.detail().contains("exactly one row"), "{came:?}");
 
     operator.correct(&letter, &row.replace(bad, good)).await;
-    let came = operator.replay(&letter).await;
+    let came = operator.come_in(&letter).await;
     let corrected = text.replace(bad, good);
     let expected = expected(QUIRKS, corrected.as_bytes(), "007006");
     assert!(!expected.is_empty());
-    assert_eq!(*came.ids(), expected);
+    assert_eq!(came.published, expected);
     let now: BTreeSet<String> = stack.ids().await.into_iter().collect();
     let new: BTreeSet<String> = now
         .difference(&before.into_iter().collect())
@@ -113,9 +113,9 @@ async fn a_row_without_an_id_is_one_more_of_its_equals() {
     };
     assert_eq!(movements().await.len(), 2);
     let operator = stack.operator();
-    let letter = operator.letter("row 2,").await;
+    let letter = operator.letter_at("row 2,").await;
     operator.correct(&letter, row).await;
-    assert!(!operator.replay(&letter).await.ids().is_empty());
+    assert!(!operator.come_in(&letter).await.published.is_empty());
     assert_eq!(movements().await.len(), 3);
     // The file with the three of them says nothing new but the version of a row.
     let whole = format!("{head}{row}\n{row}\n{row}\n");
@@ -135,10 +135,10 @@ async fn a_poison_message_comes_in_as_its_file() {
     let message = stack.drop_file(STORY, &fixture(STORY)).await;
     stack.invoke("/poison", &message).await;
     assert!(stack.ids().await.is_empty());
-    let letter = operator.letter(STORY).await;
-    let came = operator.replay(&letter).await;
+    let letter = operator.letter_at(STORY).await;
+    let came = operator.come_in(&letter).await;
     let ids: BTreeSet<String> = stack.ids().await.into_iter().collect();
-    assert_eq!(*came.ids(), ids);
+    assert_eq!(came.published, ids);
     let expected: BTreeSet<String> = expected(STORY, &fixture(STORY), "");
     assert_eq!(ids, expected);
 
@@ -146,15 +146,15 @@ async fn a_poison_message_comes_in_as_its_file() {
     let second = stack.drop_file(QUIRKS, &fixture(QUIRKS)).await;
     stack.invoke("/poison", &second).await;
     assert_eq!(stack.delivered(&second).await, "finished");
-    let letter = operator.letter(&format!("{QUIRKS}@")).await;
-    assert_eq!(operator.replay(&letter).await.outcome().0, "duplicate");
+    let letter = operator.letter_at(&format!("{QUIRKS}@")).await;
+    assert_eq!(operator.come_in(&letter).await.outcome(), "duplicate");
     let third = stack.drop_file(SHIP, b"x").await;
     stack.remove_file(SHIP).await;
     assert_eq!(stack.delivered(&third).await, "buried");
-    let letter = operator.letter(SHIP).await;
-    let came = operator.replay(&letter).await;
-    assert_eq!(came.outcome().0, "failed_again");
-    assert!(came.outcome().1.contains("does not exist"), "{came:?}");
+    let letter = operator.letter_at(SHIP).await;
+    let came = operator.come_in(&letter).await;
+    assert_eq!(came.outcome(), "failed_again");
+    assert!(came.detail().contains("does not exist"), "{came:?}");
     // A message that tells of nothing.
     stack.invoke("/poison", "not even JSON").await;
     let letters = stack.feed.dead_letters().collect().await.unwrap();
@@ -162,9 +162,9 @@ async fn a_poison_message_comes_in_as_its_file() {
         .iter()
         .find(|letter| letter.place.is_empty())
         .unwrap();
-    let came = operator.replay(nothing.id.as_str()).await;
+    let came = operator.come_in(nothing.id.as_str()).await;
     assert!(
-        came.outcome().1.contains("not an Event Grid event"),
+        came.detail().contains("not an Event Grid event"),
         "{came:?}"
     );
 }
@@ -183,12 +183,81 @@ async fn a_file_that_nobody_could_read_is_looked_at_again() {
         stack.wait(700);
         assert_eq!(stack.delivered(&message).await, "finished", "{name}");
         let letters = stack.letters().await;
-        let letter = operator.letter(name).await;
+        let letter = operator.letter_at(name).await;
         assert_eq!(
-            operator.replay(&letter).await.outcome().0,
+            operator.come_in(&letter).await.outcome(),
             "failed_again",
             "{name}"
         );
         assert_eq!(stack.letters().await, letters, "one letter, not two");
     }
+}
+
+/// A file of so many movements of its own.
+fn long(first: u32, rows: u32) -> String {
+    let head = "movement_id;warehouse;movement_type;movement_ts;sku;qty;uom\n".to_owned();
+    (first..first + rows).fold(head, |file, id| {
+        file + &format!("{id};DC3;COUNT;2026-11-09 10:00:00;SKU-{id};1;EA\n")
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_file_takes_several_invocations_and_is_seen_by_a_part_of_its_records() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let operator = stack.operator();
+    let rows = 20_500;
+    let name = "MOVE_DC3_20261109T2030Z_0007.csv";
+    let message = stack.drop_file(name, long(1, rows).as_bytes()).await;
+    stack.invoke("/poison", &message).await;
+    let letter = operator.letter_at(name).await;
+    let would = operator.dry_run(&letter).await;
+    assert_eq!(would["of"], rows, "{}", would["reason"]);
+    assert_eq!(would["documents"].as_array().unwrap().len(), 64);
+    assert!(stack.ids().await.is_empty(), "a dry run writes nothing");
+    // From now on the time of an invocation is used up at its first checkpoint.
+    stack.tick(200);
+    let came = operator.looked_at_and_replayed(&letter).await;
+    assert_eq!(came.published.len(), 64, "{:#}", came.done);
+    let ids: BTreeSet<String> = stack.ids().await.into_iter().collect();
+    assert_eq!(ids.len(), rows as usize);
+    assert!(came.published.is_subset(&ids));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_that_is_killed_knows_its_own_records_again() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let operator = stack.operator();
+    let mut killed = 0;
+    for (number, after_ms) in (1..).zip([20, 150, 1_000]) {
+        let name = format!("MOVE_DC3_20261109T2030Z_{number:04}.csv");
+        let file = long(number * 100_000, 10_100);
+        let message = stack.drop_file(&name, file.as_bytes()).await;
+        stack.invoke("/poison", &message).await;
+        let letter = operator.letter_at(&name).await;
+        let asked = serde_json::json!({ "ids": [letter], "why": "ticket 7" });
+        let plan = operator.post("plans", &asked).await;
+        let path = format!("plans/{}", plan["id"].as_str().unwrap());
+        let asked =
+            serde_json::json!({ "digest": plan["digest"], "runner": "r", "why": "ticket 7" });
+        let run = format!("{path}/run");
+        // A future that is dropped does no more than a process that is killed.
+        let moment = std::time::Duration::from_millis(after_ms);
+        let ended = tokio::time::timeout(moment, operator.post(&run, &asked)).await;
+        killed += u32::from(ended.is_err());
+        if ended.is_err() {
+            operator.post(&run, &asked).await;
+        }
+        let items = operator.get(&format!("{path}/letters/0")).await;
+        assert_eq!(items[0]["item"], "awaiting", "{after_ms} ms: {items:#}");
+        assert!(!items[0]["targets"].as_array().unwrap().is_empty());
+        let first = format!("DC3|{}", number * 100_000);
+        let documents = stack.documents().await;
+        assert!(documents.iter().any(|entry| entry.key.starts_with(&first)));
+    }
+    assert!(killed >= 2, "only {killed} were killed before their end");
+    assert_eq!(stack.ids().await.len(), 3 * 10_100);
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use emulator_process::CameIn;
 use proptest::{prelude::*, test_runner::TestRunner};
 use record::Entity;
 
-use crate::{operator::Came, stack::Stack};
+use crate::stack::Stack;
 
 /// Quantity by item.
 type Stock = BTreeMap<u32, u32>;
@@ -216,11 +217,11 @@ fn whatever_is_dropped_and_told_in_whatever_order_the_last_snapshot_is_there() {
 }
 
 /// A bad row of snapshot `number`, corrected and replayed.
-async fn replay_row(stack: &Stack, number: u32, row: &str) -> Came {
+async fn replay_row(stack: &Stack, number: u32, row: &str) -> CameIn {
     let operator = stack.operator();
-    let letter = operator.letter(&format!("{}, row", name(number))).await;
+    let letter = operator.letter_at(&format!("{}, row", name(number))).await;
     operator.correct(&letter, row).await;
-    operator.replay(&letter).await
+    operator.come_in(&letter).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,7 +235,7 @@ async fn a_corrected_row_is_what_lay_there_at_the_snapshot_unless_a_newer_one_ca
     let message = stack.drop_file(&name(2), text.as_bytes()).await;
     assert_eq!(stack.delivered(&message).await, "finished");
     let came = replay_row(&stack, 2, "DC3;SKU-2;;A-2;;12;EA").await;
-    assert_eq!(came.ids().len(), 1);
+    assert_eq!(came.published.len(), 1);
     assert_eq!(
         there(&stack, &[1]).await,
         stock(&[(1, 11), (2, 12), (3, 30)])
@@ -261,7 +262,7 @@ async fn a_corrected_row_is_what_lay_there_at_the_snapshot_unless_a_newer_one_ca
     assert_eq!(take(&stack, 6, &fourth).await, "finished");
     let ids = stack.ids().await;
     let came = replay_row(&stack, 5, "DC3;SKU-2;;A-2;;14;EA").await;
-    assert_eq!(came.outcome().0, "superseded");
+    assert_eq!(came.outcome(), "superseded");
     assert_eq!(stack.ids().await, ids);
     assert_eq!(there(&stack, &[1]).await, fourth);
 }
