@@ -18,7 +18,7 @@ pub use delivery::{Delivered, Deliveries, Delivery, DeliveryError, Progress, Tak
 pub use error::{ConnectError, DropError, MessageError};
 pub use event::{DroppedFile, Notice};
 pub use front_door::{FileDoor, FileFuture, Files, Part};
-pub use letter_bytes::LetterBytes;
+pub use letter_bytes::{LETTER_BYTES, LetterBytes};
 pub use queue::DropQueue;
 pub use reader::{BlobReader, RANGE_FIRST, RANGE_MAX};
 pub use store::{Created, Drops, Listed};

@@ -16,10 +16,10 @@ use std::{
 use feed::{Config, Feed, Seal};
 use serde_json::{Value, json};
 
-pub use operator::Operator;
+pub use operator::{CameIn, Operator};
 
 /// A key to seal with, base64 of 32 bytes. It protects nothing.
-const SEAL_KEY: &str = "dGhpcyBrZXkgcHJvdGVjdHMgbm90aGluZyBhdCBhbGwh";
+const SEAL_KEY: &str = "dGhpcyBrZXkgcHJvdGVjdHMgbm90aGluZywgaXQgaXM=";
 
 /// A running emulator of its own, with empty containers; ends with this value.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! What a plan or a correction would do, found out without doing it.
 
-use feed::{Audited, Change, Correction, DeadLetterId};
+use feed::{Audited, Change, Correction, DeadLetterId, Letter};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
@@ -103,10 +103,12 @@ impl Replay {
         correction: Option<&Correction>,
         opened_by: &Audited,
     ) -> Result<Vec<(DryRun, Vec<u8>)>, ReplayError> {
-        let reads: Vec<_> = letters
-            .iter()
-            .map(|id| Box::pin(self.read_unit(id, correction, opened_by)))
-            .collect();
+        let found = self.letters.get_many(self.app, letters).await?;
+        let mut reads = Vec::with_capacity(letters.len());
+        for (id, seen) in letters.iter().zip(found) {
+            let seen = seen.ok_or_else(|| ReplayError::NoSuchLetter(id.clone()))?;
+            reads.push(Box::pin(self.read_unit(seen.value, correction, opened_by)));
+        }
         let read: Vec<Readable> = stream::iter(reads)
             .buffered(LETTERS_IN_FLIGHT_MAX)
             .try_collect()
@@ -137,11 +139,10 @@ impl Replay {
 
     async fn read_unit(
         &self,
-        id: &DeadLetterId,
+        letter: Letter,
         correction: Option<&Correction>,
         opened_by: &Audited,
     ) -> Result<Readable, ReplayError> {
-        let letter = self.letter(id).await?.value;
         let standing = letter.correction().cloned();
         let correction = correction.or(standing.as_ref());
         match unit(

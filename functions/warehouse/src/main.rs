@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drops::{Deliveries, DropQueue, Drops};
+use drops::{Deliveries, DropQueue, Drops, LETTER_BYTES, LetterBytes};
 use feed::{Feed, Seal};
 use ingest::Ingest;
 use jiff::Timestamp;
@@ -25,8 +25,9 @@ async fn main() -> anyhow::Result<()> {
     let contracts = Contracts::embedded(config.trailer.as_deref())?;
     let drops = Drops::connect(&config.drops)?;
     let queue = DropQueue::connect(&config.drops, QUEUE)?;
+    let bytes = Arc::new(LetterBytes::new(drops.clone(), LETTER_BYTES));
     let feed = Box::pin(Feed::connect(&config.feed)).await?;
-    let feed = feed.with_seal(Seal::from_vars(&var)?);
+    let feed = feed.with_seal(Seal::from_vars(&var)?).with_blobs(bytes);
     let ingest = Ingest::new(feed.clone(), APP, VERSION).under(CONTRACT)?;
     let deps = Deps {
         deliveries: Deliveries::new(queue, ingest.clone(), Source::Warehouse),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{Path, Query, State, rejection::JsonRejection},
 };
 use feed::Verb;
 use http::HeaderMap;
@@ -102,11 +102,19 @@ pub(super) async fn run(
     Ok(Json(Box::pin(replay.drive(&id, &drive)).await?))
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FromChunk {
+    #[serde(default)]
+    from: usize,
+}
+
 pub(super) async fn awaiting(
     State(replay): State<Replay>,
     Path(id): Path<String>,
+    Query(chunk): Query<FromChunk>,
 ) -> Answer<Vec<Awaited>> {
-    Ok(Json(replay.awaiting(&id).await?))
+    Ok(Json(replay.awaiting(&id, chunk.from).await?))
 }
 
 pub(super) async fn outcomes(

@@ -128,6 +128,19 @@ async fn a_row_of_geotab_comes_in_as_one_of_its_stream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_drove_is_sealed() {
+    let driver = "Erika Mustermann";
+    let row = json!({ "device": { "id": "b1" }, "dateTime": "then", "driver": { "id": driver } });
+    let page = json!({ "result": { "data": [row], "toVersion": "20" } });
+    let (_stack, app) = pulled(Stream::GeotabLogRecord, "LogRecord", &[page]).await;
+    let operator = Operator::at(&app);
+    let letter = operator.letter_about("$.result.data[].dateTime").await;
+    operator.reads_only_audited(&letter, driver).await;
+    let listed = &operator.open_letters().await[0];
+    assert_eq!(listed["schema_version"], "geotab-1", "{listed:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_no_page_fails_again_until_somebody_writes_one() {
     let stack = Stack::new(&[Stream::SamsaraGps]).await;
     let html = "<html>maintenance</html>";

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use visibility::{
     APP, Deps, VERSION, app,
+    contract::CONTRACT,
     upstream::{
         BODY_LIMIT_BYTES, BearerKey, CAPTURE, ERROR_BEHAVIOUR, EVENTS, NOTIFICATIONS, Senders,
     },
@@ -41,7 +42,7 @@ pub(crate) struct Answer {
 impl World {
     pub(crate) async fn new() -> Self {
         let emulator = Emulator::start();
-        let feed = emulator.feed().await;
+        let feed = emulator.sealing_feed().await;
         let secret = |text| Secret::from_base64(text).unwrap();
         let senders = Senders {
             bearer_keys: vec![
@@ -55,7 +56,9 @@ impl World {
             ],
         };
         let deps = Deps {
-            ingest: Ingest::new(feed.clone(), APP, VERSION),
+            ingest: Ingest::new(feed.clone(), APP, VERSION)
+                .under(CONTRACT)
+                .unwrap(),
             senders: Arc::new(senders),
             producer: None,
             repair_budget: Duration::ZERO,
