@@ -17,7 +17,7 @@ use crate::{
     unit::unit,
 };
 
-/// Chunks of one round. Letters lie in 16 partitions, so a round of 400 writes about 25 of them with one request.
+/// Chunks of one round: enough letters that what is published of them fills batches.
 pub(crate) const CHUNKS_PER_ROUND: usize = 4;
 /// Units whose bytes are read at a time.
 const UNITS_IN_FLIGHT_MAX: usize = 16;
