@@ -93,12 +93,13 @@ impl Replay {
                 // What the door had no time for comes with the next step.
                 break;
             }
+            // Before the step may end: the next one counts anew.
+            pace(drive.rate, done, began).await;
             if began.elapsed() >= budget
                 || self.plans.plan(id).await?.value.state != PlanState::Running
             {
                 break;
             }
-            pace(drive.rate, done, began, budget).await;
         }
         let last = seen.value.next_chunk.max(number);
         seen = self
@@ -289,12 +290,12 @@ impl Replay {
     }
 }
 
-/// Waits until `done` letters are no more than the rate allows, or the step's time is over.
-async fn pace(rate: Option<u32>, done: u32, began: Instant, budget: Duration) {
+/// Waits until `done` letters are no more than the rate allows.
+async fn pace(rate: Option<u32>, done: u32, began: Instant) {
     let Some(rate) = rate.filter(|rate| *rate > 0) else {
         return;
     };
-    let due = Duration::from_secs_f64(f64::from(done) / f64::from(rate)).min(budget);
+    let due = Duration::from_secs_f64(f64::from(done) / f64::from(rate)).min(STEP_MAX);
     tokio::time::sleep(due.saturating_sub(began.elapsed())).await;
 }
 
