@@ -176,10 +176,14 @@ async fn a_group_is_edited_looked_at_and_replayed_to_its_rows() -> Result<()> {
     let shown = world
         .crossdock_well("bob", &["letters", "show", letter])
         .await?;
-    assert!(
-        shown["unit"].as_str().unwrap_or_default().contains("soon"),
-        "{shown:#}"
-    );
+    // A trip names people, so its bytes are sealed; who opens them is written down.
+    let opened = world
+        .crossdock_well("bob", &["letters", "show", letter, "--unseal", WHY])
+        .await?;
+    for (found, sees_it) in [(&shown["unit"], false), (&opened["unit"], true)] {
+        let text = found.as_str().unwrap_or_default();
+        assert_eq!(text.contains("soon"), sees_it, "{shown:#} {opened:#}");
+    }
     assert_eq!(
         shown["letter"]["status"]["outcome"]["kind"], "applied",
         "{shown:#}"
@@ -195,7 +199,9 @@ async fn a_group_is_edited_looked_at_and_replayed_to_its_rows() -> Result<()> {
         .collect();
     assert_eq!(
         verbs,
-        ["run", "dry_run", "plan", "edit", "note"],
+        [
+            "unseal", "run", "dry_run", "plan", "edit", "dry_run", "note"
+        ],
         "{audit:#}"
     );
 
@@ -234,7 +240,15 @@ fn is_as_foretold(rows: &[Map<String, Value>], foretold: &Value) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_master_key_opens_the_admin_routes() -> Result<()> {
     let world = world().await?;
-    for app in ["transport", "orders", "consolidator"] {
+    for app in [
+        "orders",
+        "transport",
+        "telematics",
+        "visibility",
+        "warehouse",
+        "carrier",
+        "consolidator",
+    ] {
         assert_eq!(
             world
                 .admin_status(app, "letters", local::FUNCTION_KEY)

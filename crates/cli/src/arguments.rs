@@ -64,6 +64,9 @@ pub(crate) enum Letters {
     Show {
         /// The letter's id, or its first digits.
         id: String,
+        /// Open what is sealed in it, for this reason; it goes into the audit log.
+        #[arg(long, value_name = "WHY")]
+        unseal: Option<String>,
     },
     /// Lays a correction over letters; the bytes that came stay.
     Edit {

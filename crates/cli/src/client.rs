@@ -12,7 +12,7 @@ use crate::apps::App;
 /// Longest time of one call; the platform's front end ends it after 230 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(230);
 /// How long an app that does not answer is asked again: a handler that was killed is back within seconds.
-const RETRY_FOR: Duration = Duration::from_secs(20);
+const RETRY_FOR: Duration = Duration::from_secs(60);
 /// Wait between two such calls.
 const RETRY_EVERY: Duration = Duration::from_millis(200);
 

@@ -57,7 +57,7 @@ async fn letters_command(context: &Context<'_>, command: &Letters) -> Result<End
     match command {
         Letters::List { filter, limit, csv } => letters::list(context, filter, *limit, *csv).await,
         Letters::Groups { filter } => letters::groups(context, filter).await,
-        Letters::Show { id } => letters::show(context, id).await,
+        Letters::Show { id, unseal } => letters::show(context, id, unseal.as_deref()).await,
         Letters::Edit {
             select,
             patch,

@@ -11,6 +11,15 @@ pub(crate) fn line(text: &str) {
     println!("{text}");
 }
 
+/// A part of a line on stdout.
+#[expect(
+    clippy::print_stdout,
+    reason = "stdout is what a command line client is for"
+)]
+pub(crate) fn text(text: &str) {
+    print!("{text}");
+}
+
 /// A value as JSON on stdout.
 pub(crate) fn json(value: &impl Serialize) {
     line(&serde_json::to_string_pretty(value).unwrap_or_default());

@@ -10,7 +10,7 @@ use record::{EpochMillis, Source};
 use sha2::{Digest as _, Sha256};
 use telemetry::correlation::Traceparent;
 
-use crate::{DropError, DropQueue, DroppedFile, MessageError, Notice};
+use crate::{DropError, DropQueue, DroppedFile, MessageError, Notice, front_door::WRITTEN_AT};
 
 /// Wait after a failure that has nothing to do with the file.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
@@ -185,7 +185,9 @@ impl Deliveries {
             }
         };
         let key = file.key();
-        let taken = take(Delivery::of(file, arrival(message), now)).await;
+        let mut arrival = arrival(message);
+        arrival.push((WRITTEN_AT.to_owned(), file.written_at.to_string()));
+        let taken = take(Delivery::of(file, arrival, now)).await;
         let (delivered, error) = match taken {
             Ok(Progress::Finished) => (Delivered::Finished, None),
             Ok(Progress::ComeBack(after)) => (Delivered::ComesBack(after), None),
@@ -282,6 +284,7 @@ fn rejection(reason: Reason, place: String, detail: String, text: &str) -> Rejec
         detail,
         raw: Cow::Borrowed(text.as_bytes()),
         record_key: None,
+        message: None,
     }
 }
 

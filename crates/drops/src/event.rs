@@ -122,6 +122,23 @@ impl DroppedFile {
         }))
     }
 
+    /// The version of a file that a [`DroppedFile::key`] names. Its length is not in it.
+    #[must_use]
+    pub fn from_key(key: &str, written_at: Timestamp) -> Option<Self> {
+        let (path, etag) = key.rsplit_once('@')?;
+        let (container, name) = path.split_once('/')?;
+        let is_whole = [container, name, etag].iter().all(|part| !part.is_empty());
+        is_whole.then(|| Self {
+            container: container.to_owned(),
+            name: name.to_owned(),
+            etag: etag.to_owned(),
+            length: 0,
+            written_at,
+            event_id: None,
+            url: None,
+        })
+    }
+
     /// What identifies this version of the file: container, name and `ETag`.
     #[must_use]
     pub fn key(&self) -> String {
@@ -175,6 +192,8 @@ mod tests {
                 file.key(),
                 "warehouse/in/MOVE DC3_0042.csv@0x8D4BCC2E4835CD0"
             );
+            let again = DroppedFile::from_key(&file.key(), file.written_at).unwrap();
+            assert_eq!(again.key(), file.key());
             assert_eq!(file.file_name(), "MOVE DC3_0042.csv");
             assert_eq!(
                 (file.length, file.written_at.as_millisecond()),

@@ -5,6 +5,9 @@ use retry::Classify as _;
 
 use crate::{DropError, Drops};
 
+/// The container of an app's own storage account with the bytes of its dead letters that are too many for a document.
+pub const LETTER_BYTES: &str = "dead-letter-bytes";
+
 /// Bytes of dead letters in one container of the account. A blob's name is a function of its bytes, so writing one again
 /// finds it there. The container has to exist; nothing is ever deleted from it.
 ///

@@ -1,18 +1,25 @@
-//! The Cosmos DB emulator as a process of a test: built, started, told to fail, ended with the value that stands for it.
+//! The Cosmos DB emulator as a process of a test: built, started, told to fail, ended with the value that stands for it;
+//! and somebody on call at the admin routes of the app under test.
 //!
 //! A development dependency only. The emulator is built and never linked, because the features of its driver would spread
 //! to every crate of the build. What goes wrong here ends the test with what went wrong.
 #![warn(missing_docs)]
 
 mod binary;
+mod operator;
 
 use std::{
     io::{BufRead as _, BufReader},
     process::{Child, Command, Stdio},
 };
 
-use feed::{Config, Feed};
+use feed::{Config, Feed, Seal};
 use serde_json::{Value, json};
+
+pub use operator::{CameIn, Operator};
+
+/// A key to seal with, base64 of 32 bytes. It protects nothing.
+const SEAL_KEY: &str = "dGhpcyBrZXkgcHJvdGVjdHMgbm90aGluZywgaXQgaXM=";
 
 /// A running emulator of its own, with empty containers; ends with this value.
 #[derive(Debug)]
@@ -65,6 +72,15 @@ impl Emulator {
         Box::pin(Feed::connect(&self.config()))
             .await
             .expect("the emulator is there")
+    }
+
+    /// A new connection to it, of an app that has a key to seal personal fields with.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub async fn sealing_feed(&self) -> Feed {
+        let seal = Seal::of(SEAL_KEY).expect("the key is one");
+        self.feed().await.with_seal(seal)
     }
 
     /// Lets the next writes fail, in the form of the emulator's `PUT /_faults`; `{}` lets all through.

@@ -148,7 +148,7 @@ impl Feed {
 }
 
 /// What stands where something is sealed.
-const SEALED: &str = "sealed: it is about a personal field";
+pub const SEALED: &str = "sealed: it is about a personal field";
 
 /// Detail and value of a letter, as they are sealed.
 #[derive(Debug, Serialize, Deserialize)]

@@ -144,10 +144,10 @@ impl Feed {
         })
     }
 
-    /// The same feed, which seals and opens what is personal.
+    /// The same feed, which seals and opens what is personal, if there are keys.
     #[must_use]
-    pub fn with_seal(mut self, seal: Seal) -> Self {
-        self.seal = Some(Arc::new(seal));
+    pub fn with_seal(mut self, seal: impl Into<Option<Seal>>) -> Self {
+        self.seal = seal.into().map(Arc::new);
         self
     }
 

@@ -84,7 +84,8 @@ pub struct Evidence<'a> {
     pub value: Option<Cow<'a, str>>,
     /// Version of the source's format; empty counts as `1`.
     pub schema_version: Cow<'a, str>,
-    /// The whole message as it came, where the unit is only a part of it. Stored once for all letters of a message.
+    /// The smallest message that brings the unit in again, where the unit is none by itself. What is the same for several
+    /// letters is stored once.
     pub message: Option<&'a [u8]>,
     /// The normalized form, if it came that far.
     pub normalized: Option<Cow<'a, [u8]>>,
@@ -108,7 +109,7 @@ pub enum Personal {
     BytesAndValue,
 }
 
-/// Id of a dead letter: first 128 bits of SHA-256 over app, reason code and raw bytes, lower-case hex.
+/// Id of a dead letter: first 128 bits of SHA-256 over app, reason code, record key and raw bytes, lower-case hex.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct DeadLetterId(String);
@@ -145,12 +146,13 @@ impl fmt::Display for DeadLetterId {
 pub enum Buried {
     /// It is stored now.
     Created,
-    /// The same bytes failed before for the same reason in the same app.
+    /// The same bytes about the same thing failed before for the same reason in the same app.
     AlreadyThere,
 }
 
 impl DeadLetter<'_> {
-    /// The letter's id: the same bytes failing twice for the same reason in the same app are one letter.
+    /// The letter's id: the same bytes about the same thing failing twice for the same reason in the same app are one
+    /// letter. Two shipments may have the same bad status, byte for byte; these are two.
     #[must_use]
     pub fn id(&self) -> DeadLetterId {
         DeadLetterId(hex(&self.digest()))
@@ -167,6 +169,8 @@ impl DeadLetter<'_> {
             .chain_update(self.app)
             .chain_update(UNIT_SEPARATOR)
             .chain_update(self.reason.code())
+            .chain_update(UNIT_SEPARATOR)
+            .chain_update(self.record_key.as_deref().unwrap_or_default())
             .chain_update(UNIT_SEPARATOR)
             .chain_update(self.raw.0);
         // One unit can become several records, of which one is refused.

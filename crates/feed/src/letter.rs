@@ -112,7 +112,7 @@ pub struct Letter {
     pub fingerprint: Fingerprint,
     /// The unit's bytes as they came.
     pub raw: KeptBytes,
-    /// The whole message as it came, where the unit is only a part of it.
+    /// The smallest message that brings the unit in again, where the unit is none by itself.
     pub message: Option<KeptBytes>,
     /// The normalized form, if it came that far.
     pub normalized: Option<KeptBytes>,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    BlobError, Encoding, Feed, FeedError, KeptBytes, Place, Seal, Unopened,
+    BlobError, BlobReference, Encoding, Feed, FeedError, KeptBytes, Place, Seal, Unopened,
     client::{Container, Containers},
     raw::{escaped_len, hex},
     shelf::read_item,
@@ -56,7 +56,7 @@ pub(crate) async fn keep(feed: &Feed, app: &str, whole: &[u8]) -> Result<KeptByt
     Ok(kept(whole.len(), first.len(), sha256, at))
 }
 
-/// As [`keep`], but nobody reads them without the app's key. Blob storage is not used: a part is sealed by itself.
+/// As [`keep`], but nobody reads them without the app's key. A part is sealed by itself, and so is a blob.
 pub(crate) async fn keep_sealed(
     feed: &Feed,
     seal: &Seal,
@@ -70,6 +70,15 @@ pub(crate) async fn keep_sealed(
             encoding: Encoding::Sealed,
             text: seal.seal(&partition, whole),
         }
+    } else if let (Some(blobs), true) = (&feed.blobs, whole.len() > PART_BYTES_MAX) {
+        // Sealed twice, the same bytes are two texts; the one that is there first is as good.
+        let text = seal.seal(&partition, whole);
+        let put = blobs.put(&format!("{app}/{name}"), text.as_bytes()).await;
+        let at = Place::Blob(put.map_err(|error| of_blob("put blob", error))?);
+        return Ok(KeptBytes {
+            sealed: true,
+            ..kept(whole.len(), whole.len(), name, at)
+        });
     } else {
         let first = &whole[..whole.len().min(RAW_BYTES_MAX)];
         let sealed = |id: &str, chunk: &[u8]| seal.seal(&format!("{partition}/{id}"), chunk);
@@ -121,14 +130,7 @@ pub(crate) async fn read(feed: &Feed, kept: &KeptBytes) -> Result<Vec<u8>, FeedE
         Place::Parts { partition, parts } => {
             read_parts(feed, partition, *parts, |_, text| from_base64(text)).await?
         }
-        Place::Blob(reference) => {
-            let Some(blobs) = &feed.blobs else {
-                let detail = "the bytes are in blob storage, and this app has none";
-                return Err(FeedError::local("read bytes", 400, detail));
-            };
-            let got = blobs.get(reference).await;
-            got.map_err(|error| of_blob("get blob", error))?
-        }
+        Place::Blob(reference) => read_blob(feed, reference).await?,
     };
     if !kept.truncated && hex(&Sha256::digest(&bytes)) != kept.sha256 {
         let detail = "the bytes are not the ones that were kept: their hash differs";
@@ -146,10 +148,7 @@ pub(crate) async fn read_sealed(
 ) -> Result<Vec<u8>, FeedError> {
     let unopened = |error: Unopened| FeedError::local("open bytes", 400, error.to_string());
     match &kept.at {
-        Place::Letter { text, .. } => {
-            let name = kept.sha256.get(..32).unwrap_or_default();
-            seal.open(&format!("{app}-{name}"), text).map_err(unopened)
-        }
+        Place::Letter { text, .. } => seal.open(&place_of(app, kept), text).map_err(unopened),
         Place::Parts { partition, parts } => {
             let open = |id: &str, text: &str| {
                 let place = format!("{partition}/{id}");
@@ -157,8 +156,27 @@ pub(crate) async fn read_sealed(
             };
             read_parts(feed, partition, *parts, open).await
         }
-        Place::Blob(_) => Err(FeedError::local("open bytes", 400, "no blob is sealed")),
+        Place::Blob(reference) => {
+            let bytes = read_blob(feed, reference).await?;
+            let text = std::str::from_utf8(&bytes).map_err(|_| unopened(Unopened::Damaged))?;
+            seal.open(&place_of(app, kept), text).map_err(unopened)
+        }
     }
+}
+
+/// Where sealed bytes were sealed for.
+fn place_of(app: &str, kept: &KeptBytes) -> String {
+    let name = kept.sha256.get(..32).unwrap_or_default();
+    format!("{app}-{name}")
+}
+
+async fn read_blob(feed: &Feed, reference: &BlobReference) -> Result<Vec<u8>, FeedError> {
+    let Some(blobs) = &feed.blobs else {
+        let detail = "the bytes are in blob storage, and this app has none";
+        return Err(FeedError::local("read bytes", 400, detail));
+    };
+    let got = blobs.get(reference).await;
+    got.map_err(|error| of_blob("get blob", error))
 }
 
 /// The bytes as a text in the letter, unless they are too many.

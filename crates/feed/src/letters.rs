@@ -5,6 +5,7 @@ mod change;
 mod filter;
 mod groups;
 mod list;
+mod many;
 mod note;
 mod unseal;
 
@@ -21,6 +22,7 @@ pub use change::ChangeError;
 pub use filter::Filter;
 pub use groups::{GROUPS_MAX, Group, Groups};
 pub use list::{Cursor, InvalidCursor, LETTERS_PER_PAGE_MAX, Listed};
+pub use many::{Made, Wanted};
 pub use note::Note;
 pub use unseal::{UnsealError, Unsealed};
 

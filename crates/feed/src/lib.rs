@@ -27,6 +27,7 @@ mod reason;
 mod seal;
 
 pub use crate::{
+    bury::SEALED,
     checkpoint::{Checkpoint, CheckpointError, ETag},
     client::{ConnectError, Feed},
     config::{Config, MissingVariable},
@@ -41,8 +42,8 @@ pub use crate::{
     letter_bytes::{PART_BYTES_MAX, RAW_BYTES_MAX},
     letters::{
         About, AuditEntry, AuditPage, Audited, ChangeError, Cursor, Filter, GROUPS_MAX, Group,
-        Groups, Intent, InvalidCursor, LETTERS_PER_PAGE_MAX, Letters, Listed, Note, UnsealError,
-        Unsealed, Verb,
+        Groups, Intent, InvalidCursor, LETTERS_PER_PAGE_MAX, Letters, Listed, Made, Note,
+        UnsealError, Unsealed, Verb, Wanted,
     },
     publish::{Publication, PublishOutcome},
     query::Pages,

@@ -30,22 +30,11 @@ where
     }
 }
 
-/// How a unit becomes a message again.
-#[derive(Debug, Clone, Copy)]
-pub enum Whole {
-    /// A unit makes no sense without the message that it was part of: a stop without its trip, a row without its header.
-    /// The neighbours come in with it, and are there already.
-    Message,
-    /// A unit stands for itself once it is wrapped up like a message with nothing else in it.
-    Wrapped(fn(&[u8]) -> Vec<u8>),
-}
-
 /// The front door of an upstream's app.
 #[derive(Clone)]
 pub struct Door {
     ingest: Ingest,
     source: Source,
-    whole: Whole,
     normalize: Arc<dyn Normalize>,
 }
 
@@ -53,7 +42,6 @@ impl fmt::Debug for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Door")
             .field("source", &self.source)
-            .field("whole", &self.whole)
             .finish_non_exhaustive()
     }
 }
@@ -66,32 +54,16 @@ struct Coming {
 
 impl Door {
     /// For messages of this source.
-    pub fn new(
-        ingest: Ingest,
-        source: Source,
-        whole: Whole,
-        normalize: impl Normalize + 'static,
-    ) -> Self {
+    pub fn new(ingest: Ingest, source: Source, normalize: impl Normalize + 'static) -> Self {
         Self {
             ingest,
             source,
-            whole,
             normalize: Arc::new(normalize),
         }
     }
 
     /// The message as which a unit comes in.
-    fn bytes(&self, unit: &Unit) -> Vec<u8> {
-        let is_part = unit.letter.message.is_some();
-        match self.whole {
-            Whole::Wrapped(wrap) if is_part => wrap(&unit.bytes),
-            Whole::Message | Whole::Wrapped(_) => {
-                unit.message.as_ref().unwrap_or(&unit.bytes).clone()
-            }
-        }
-    }
-
-    fn message<'a>(&self, unit: &'a Unit, raw: &'a [u8]) -> Message<'a> {
+    fn message<'a>(&self, unit: &'a Unit) -> Message<'a> {
         let letter = &unit.letter;
         Message {
             source: letter.source.unwrap_or(self.source),
@@ -99,37 +71,40 @@ impl Door {
             correlation_id: letter.correlation_id.as_str().into(),
             traceparent: letter.traceparent.as_deref().map(Into::into),
             received_at: letter.at,
-            raw,
+            raw: unit.message.as_ref().unwrap_or(&unit.bytes),
             arrival: letter.arrival.clone(),
         }
     }
 
-    /// What a unit comes to, and the parts of a whole message that fail by themselves.
+    /// What a unit comes to, and the parts of it that fail by themselves.
     fn come<'a>(
         &'a self,
         unit: &'a Unit,
         message: &'a Message<'a>,
         location: &str,
     ) -> (Coming, Vec<Rejection<'a>>) {
-        let mut normalized = match unit.letter.reason {
-            Reason::FeedRefusedRecord => refused_record(&unit.bytes),
-            _ => self.normalize.normalize(message),
+        let mut normalized = match refused_record(unit) {
+            Some(record) => Normalized {
+                records: vec![record],
+                rejections: Vec::new(),
+            },
+            None => self.normalize.normalize(message),
         };
         let is_part = unit.letter.message.is_some();
-        let is_own = |rejection: &Rejection<'_>| match self.whole {
-            Whole::Wrapped(_) if is_part => true,
-            _ => *rejection.raw == *unit.bytes || *rejection.raw == *message.raw,
+        let is_own = |rejection: &Rejection<'_>| {
+            let raw = rejection.raw.trim_ascii();
+            raw == unit.bytes.trim_ascii() || raw == message.raw.trim_ascii()
         };
         let own = normalized.rejections.iter().position(is_own);
         // A message of which nothing can be taken fails as a whole, whichever part of it is to blame.
-        let nothing_else = !is_part && normalized.records.is_empty();
-        let own = own.or((nothing_else && !normalized.rejections.is_empty()).then_some(0));
+        let nothing_else = normalized.records.is_empty() && !normalized.rejections.is_empty();
+        let own = own.or(nothing_else.then_some(0));
         if let Some(own) = own {
             let rejection = normalized.rejections.swap_remove(own);
             let failure = Failure {
                 reason: rejection.reason.code().to_owned(),
+                detail: self.ingest.contract().told(&rejection),
                 place: rejection.place,
-                detail: rejection.detail,
             };
             let coming = Coming {
                 documents: Vec::new(),
@@ -145,19 +120,16 @@ impl Door {
             documents,
             failure: None,
         };
-        // The neighbours of a part have letters of their own already.
-        let others = match is_part {
-            true => Vec::new(),
-            false => normalized.rejections,
-        };
+        let mut others = normalized.rejections;
+        // The neighbours of a part have letters of their own already; the parts of a part may have none.
+        others.retain(|other| !is_part || stands_in(&unit.bytes, other.raw.trim_ascii()));
         (coming, others)
     }
 
     async fn take_in(&self, units: &[Unit], plan: &str) -> Result<Vec<Taken>, Unavailable> {
         let (mut comings, mut documents) = (Vec::with_capacity(units.len()), Vec::new());
         for unit in units {
-            let raw = self.bytes(unit);
-            let message = self.message(unit, &raw);
+            let message = self.message(unit);
             let (coming, others) = self.come(unit, &message, &location(&unit.letter, plan));
             self.ingest.bury_parts(&message, others).await?;
             documents.extend(
@@ -218,17 +190,17 @@ impl Door {
 
 impl FrontDoor for Door {
     fn needs_message(&self) -> bool {
-        matches!(self.whole, Whole::Message)
+        true
     }
 
     fn rehearse<'a>(&'a self, units: &'a [Unit]) -> DoorFuture<'a, Rehearsed> {
         let rehearse = |unit: &Unit| {
-            let raw = self.bytes(unit);
-            let message = self.message(unit, &raw);
+            let message = self.message(unit);
             let (coming, _) = self.come(unit, &message, &location(&unit.letter, "rehearsal"));
             match coming.failure {
                 Some(failure) => Rehearsed::Fail(failure),
                 None => Rehearsed::Publish {
+                    of: coming.documents.len(),
                     documents: coming.documents.iter().filter_map(raw_json).collect(),
                 },
             }
@@ -247,25 +219,23 @@ fn raw_json((document, _): &(Document, Claim)) -> Option<Box<RawValue>> {
 }
 
 /// Where a replayed record was read from: the letter, in this plan.
-fn location(letter: &feed::Letter, plan: &str) -> String {
+pub(crate) fn location(letter: &feed::Letter, plan: &str) -> String {
     format!("dead-letter:{}/{}?plan={plan}", letter.app, letter.id)
 }
 
-/// The letter of a record that the feed refused holds the record itself.
-fn refused_record(document: &[u8]) -> Normalized<'_> {
-    let record = std::str::from_utf8(document)
-        .map_err(|error| error.to_string())
-        .and_then(|text| Record::parse(text).map_err(|error| error.to_string()));
-    match record {
-        Ok(record) => Normalized {
-            records: vec![record],
-            rejections: Vec::new(),
-        },
-        Err(detail) => Normalized::unreadable(document, detail),
-    }
+/// The record itself, where the letter of one that the feed refused holds it, for want of the unit that it came from.
+fn refused_record(unit: &Unit) -> Option<Record<'_>> {
+    let is_record = unit.letter.reason == Reason::FeedRefusedRecord && unit.message.is_none();
+    let text = is_record.then(|| std::str::from_utf8(&unit.bytes).ok())?;
+    Record::parse(text?).ok()
 }
 
-fn with_claim(record: &Record<'_>) -> (Document, Claim) {
+/// Whether a text stands in another.
+fn stands_in(whole: &[u8], part: &[u8]) -> bool {
+    !part.is_empty() && whole.windows(part.len()).any(|window| window == part)
+}
+
+pub(crate) fn with_claim(record: &Record<'_>) -> (Document, Claim) {
     let document = record.to_document();
     let claim = Claim {
         entity: record.entity(),
@@ -279,7 +249,7 @@ fn with_claim(record: &Record<'_>) -> (Document, Claim) {
 }
 
 /// Those of the documents that were written from this place.
-async fn written_from(
+pub(crate) async fn written_from(
     feed: &Feed,
     claims: &[Claim],
     location: &str,

@@ -5,16 +5,19 @@ mod error;
 mod evidence;
 mod front_door;
 mod message;
+mod notes;
 mod problem;
+mod sample;
 mod take;
 
 pub mod wire;
 
 pub use crate::{
     error::IngestError,
-    evidence::{Contract, NoSealKey, json_value},
-    front_door::{Door, Normalize, Whole},
+    evidence::{Contract, NoSealKey, field_paths, json_value},
+    front_door::{Door, Normalize},
     message::{Message, Normalized, Rejection},
+    notes::{Notes, Passed},
     problem::{Problem, malformed, parse, parse_root, unsupported},
     take::{Ingest, Taken},
 };

@@ -1,6 +1,6 @@
 //! What arrives, and what `normalize` makes of it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use feed::Reason;
 use record::{EpochMillis, Record, Source};
@@ -37,6 +37,24 @@ pub struct Rejection<'a> {
     pub raw: Cow<'a, [u8]>,
     /// The record's key, if that much could be read.
     pub record_key: Option<String>,
+    /// The smallest message that brings this unit in again by the same front door, and nothing that the unit does not
+    /// need: a page with this one order on it, a header line and the row, the whole trip of a stop. The unit's bytes stand
+    /// in it as they are, because a correction of the unit is put in their place.
+    ///
+    /// None where the unit is a message by itself. It is kept with the letter beside the unit, so it is worth making small:
+    /// of a page of 5 MB the letter of one reading keeps one reading.
+    pub message: Option<Arc<[u8]>>,
+}
+
+impl Rejection<'_> {
+    /// The same, of a unit that comes in again as this message.
+    #[must_use]
+    pub fn within(self, message: impl Into<Arc<[u8]>>) -> Self {
+        Self {
+            message: Some(message.into()),
+            ..self
+        }
+    }
 }
 
 /// What `normalize` makes of a message: records, and what it cannot take.
@@ -58,10 +76,22 @@ impl<'a> Normalized<'a> {
             detail: detail.into(),
             raw: Cow::Borrowed(raw),
             record_key: None,
+            message: None,
         };
         Self {
             records: Vec::new(),
             rejections: vec![rejection],
+        }
+    }
+
+    /// Says that a part of this message makes no sense without the rest of it: it comes in again as the whole. Its
+    /// neighbours come in with it, and are there already. Stored once for all letters of the message.
+    pub fn in_whole(&mut self, message: &[u8]) {
+        let is_part = |unit: &&mut Rejection<'_>| unit.raw.len() != message.len();
+        let mut whole: Option<Arc<[u8]>> = None;
+        for part in self.rejections.iter_mut().filter(is_part) {
+            let whole = whole.get_or_insert_with(|| message.into());
+            part.message = Some(Arc::clone(whole));
         }
     }
 }

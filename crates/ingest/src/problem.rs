@@ -88,6 +88,7 @@ impl Problem {
             detail: self.detail,
             raw: Cow::Borrowed(raw),
             record_key: self.record_key,
+            message: None,
         }
     }
 }

@@ -9,7 +9,9 @@ use futures::{FutureExt, StreamExt, stream};
 use record::{Document, Record};
 use replay::Traffic;
 
-use crate::{Contract, IngestError, Message, NoSealKey, Normalized, Rejection, evidence::find};
+use crate::{
+    Contract, IngestError, Message, NoSealKey, Normalized, Notes, Rejection, evidence::find,
+};
 
 /// Most dead letters of one message that are written at a time.
 const LETTERS_IN_FLIGHT_MAX: usize = 16;
@@ -22,6 +24,7 @@ pub struct Ingest {
     version: &'static str,
     contract: Contract,
     traffic: Traffic,
+    notes: Option<Notes>,
 }
 
 /// A rejection, with the document if it came that far.
@@ -55,6 +58,7 @@ impl Ingest {
             version,
             contract: Contract::default(),
             traffic: Traffic::default(),
+            notes: None,
         }
     }
 
@@ -70,10 +74,36 @@ impl Ingest {
         Ok(self)
     }
 
+    /// The same, for the unit of a letter that comes in again: notes what passes and, in a rehearsal, writes nothing.
+    #[must_use]
+    pub fn noting(&self, notes: Notes) -> Self {
+        Self {
+            notes: Some(notes),
+            ..self.clone()
+        }
+    }
+
+    /// What passes is noted here while a letter comes in again.
+    #[must_use]
+    pub const fn notes(&self) -> Option<&Notes> {
+        self.notes.as_ref()
+    }
+
+    /// Whether nothing may be written, because it is only asked what would be.
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        self.notes.as_ref().is_some_and(Notes::is_rehearsal)
+    }
+
     /// The messages that are being taken in, which a replay lets go first.
     #[must_use]
     pub const fn traffic(&self) -> &Traffic {
         &self.traffic
+    }
+
+    /// What the app knows about its source's format.
+    pub(crate) const fn contract(&self) -> &Contract {
+        &self.contract
     }
 
     /// The feed that it writes to.
@@ -92,7 +122,8 @@ impl Ingest {
         message: &Message<'_>,
         normalized: Normalized<'_>,
     ) -> Result<Taken, IngestError> {
-        let _under_way = self.traffic.begin();
+        // A letter that comes in again is not what it lets go first.
+        let _under_way = self.notes.is_none().then(|| self.traffic.begin());
         let Normalized {
             records,
             rejections,
@@ -114,7 +145,9 @@ impl Ingest {
         let undecided = failures.len();
         match failures.into_iter().next() {
             None => {
-                log_taken(message, &taken);
+                if !self.is_rehearsal() {
+                    log_taken(message, &taken);
+                }
                 Ok(taken)
             }
             Some(error) => Err(IngestError {
@@ -134,14 +167,28 @@ impl Ingest {
         rejections: &mut Vec<Rejected<'a>>,
         taken: &mut Taken,
     ) -> Vec<FeedError> {
-        let documents: Vec<Document> = records.iter().map(Record::to_document).collect();
+        if let Some(notes) = self.notes.as_ref().filter(|notes| notes.is_rehearsal()) {
+            notes.would_publish(records);
+            return Vec::new();
+        }
+        let document = |record: &Record<'_>| match &self.notes {
+            Some(notes) => notes.document(record),
+            None => record.to_document(),
+        };
+        let documents: Vec<Document> = records.iter().map(document).collect();
         let publication = self.feed.publish(documents).await;
         taken.request_charge = publication.request_charge;
         let mut failures = Vec::new();
         for (record, outcome) in records.iter().zip(publication.outcomes) {
             match outcome {
-                PublishOutcome::Created => taken.created += 1,
-                PublishOutcome::Duplicate => taken.duplicate += 1,
+                PublishOutcome::Created => {
+                    taken.created += 1;
+                    self.notes.iter().for_each(|notes| notes.created(record));
+                }
+                PublishOutcome::Duplicate => {
+                    taken.duplicate += 1;
+                    self.notes.iter().for_each(|notes| notes.was_there(record));
+                }
                 PublishOutcome::Failed(error) if error.refuses_document() => {
                     rejections.push(refused(message, record, &error));
                 }
@@ -189,10 +236,10 @@ impl Ingest {
             rejection,
             normalized,
         } = rejected;
-        let value = (self.contract.value_of)(message, &rejection);
+        let field_paths = (self.contract.field_paths)(&rejection);
+        let personal = self.contract.personal(&rejection, &field_paths);
+        let value = self.contract.value(message, &rejection, &field_paths);
         let value = value.map(|value| Cow::Owned(value.into_owned()));
-        let field_path = feed::field_path(&rejection.place, &rejection.detail);
-        let personal = self.contract.personal(&field_path);
         let letter = DeadLetter {
             app: self.app,
             source: Some(message.source),
@@ -210,15 +257,18 @@ impl Ingest {
             at: message.received_at,
             attempts: Vec::new(),
             evidence: Evidence {
-                message: Some(message.raw),
+                message: rejection.message.as_deref(),
                 value,
                 personal,
-                field_path: Some(field_path),
-                schema_version: Cow::Borrowed(self.contract.schema_version),
+                field_path: field_paths.into_iter().next(),
+                schema_version: Cow::Borrowed((self.contract.schema_version)(message)),
                 normalized: normalized.map(Cow::Owned),
                 ..Evidence::default()
             },
         };
+        if !self.notes.iter().all(|notes| notes.is_written(&letter)) {
+            return Ok(());
+        }
         self.feed.dead_letter(&letter).await?;
         log_dead_lettered(message, &letter, personal);
         Ok(())
@@ -241,6 +291,8 @@ fn refused<'a>(message: &Message<'a>, record: &Record<'_>, error: &FeedError) ->
                 None => Cow::Owned(document.clone()),
             },
             record_key: Some(record.key().as_str().to_owned()),
+            // The app said nothing of this unit; the whole message has what it needs. The document is the record itself.
+            message: unit.map(|_| message.raw.into()),
         },
         normalized: Some(document),
     }

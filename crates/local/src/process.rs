@@ -51,14 +51,22 @@ impl Process {
             .with_context(|| format!("cannot start {}", program.display()))?;
         let mut lines =
             BufReader::new(child.stdout.take().context("stdout is piped above")?).lines();
-        drop(tokio::spawn(copy_lines(
+        let errors = tokio::spawn(copy_lines(
             child.stderr.take().context("stderr is piped above")?,
             log.clone(),
-        )));
+        ));
         let ready = timeout(READY_WITHIN, first_line(&mut lines, &log))
             .await
-            .with_context(|| format!("{name} was not ready within {} s", READY_WITHIN.as_secs()))?
-            .with_context(|| format!("{name} did not start; see its log"))?;
+            .with_context(|| format!("{name} was not ready within {} s", READY_WITHIN.as_secs()))?;
+        let ready = match ready {
+            Ok(ready) => ready,
+            Err(error) => {
+                // What it said about its end is on the other stream.
+                drop(errors.await);
+                let said = log.last_lines();
+                return Err(error.context(format!("{name} did not start; it said:\n{said}")));
+            }
+        };
         drop(tokio::spawn(async move {
             while let Ok(Some(line)) = lines.next_line().await {
                 log.line(&line);

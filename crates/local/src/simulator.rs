@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use crate::{Pipeline, log::Log, process::Process, settings};
+use crate::{Pipeline, log::Log, port::Reserved, process::Process, settings};
 
 /// What the simulated world does.
 #[derive(Debug, Clone)]
@@ -73,10 +73,11 @@ impl Simulator {
     pub(crate) async fn start(
         program: &std::path::Path,
         options: &SimulatorOptions,
-        port: u16,
+        reserved: Reserved,
         pipeline: &Pipeline,
         log: Log,
     ) -> Result<Self> {
+        let port = reserved.number()?;
         let mut arguments = vec![("--port", port.to_string())];
         arguments.extend(world(options));
         arguments.extend(ways(pipeline));
@@ -85,6 +86,7 @@ impl Simulator {
             .flat_map(|(name, value)| [name.to_owned(), value])
             .collect();
         arguments.extend(options.more.iter().cloned());
+        reserved.release();
         let (process, _ready) =
             Process::start("upstream-sim", program, &arguments, log, |_line| {}).await?;
         Ok(Self {

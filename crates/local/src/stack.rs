@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 
-use crate::{Built, Pipeline, PipelineOptions, Simulator, SimulatorOptions, log::Log, port};
+use crate::{
+    Built, Pipeline, PipelineOptions, Simulator, SimulatorOptions, log::Log, port::Reserved,
+};
 
 /// What to start.
 #[derive(Debug, Clone)]
@@ -23,8 +25,8 @@ pub struct Stack {
 impl Stack {
     /// Starts everything and returns when every process is ready.
     pub async fn start(built: &Built, options: &StackOptions) -> Result<Self> {
-        let port = port::free()?;
-        let upstreams = format!("http://127.0.0.1:{port}");
+        let port = Reserved::new()?;
+        let upstreams = format!("http://127.0.0.1:{}", port.number()?);
         let mut pipeline = Pipeline::start(built, &options.pipeline, &upstreams).await?;
         let log = Log::create(pipeline.logs(), "upstream-sim")?;
         let program = built.binary("upstream-sim");

@@ -76,6 +76,9 @@ impl Storage {
     }
 }
 
+/// Where the apps keep the bytes of dead letters that are too many for a document, as `docs/configuration.md` says.
+const LETTER_BYTES: &str = "dead-letter-bytes";
+
 fn start(root: &Path, log: &File, wanted: Vec<(String, Vec<String>)>) -> Result<Account> {
     let installation = match Installation::find_or_install(root, |what| eprintln!("{what}")) {
         Ok(installation) => installation,
@@ -83,6 +86,7 @@ fn start(root: &Path, log: &File, wanted: Vec<(String, Vec<String>)>) -> Result<
         Err(error) => return Err(error.into()),
     };
     let server = Server::start(&installation, Some(log))?;
+    server.create_container(LETTER_BYTES)?;
     for (app, queues) in &wanted {
         server.create_container(app)?;
         for queue in queues {

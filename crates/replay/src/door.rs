@@ -25,7 +25,8 @@ pub struct Unit {
     pub letter: Letter,
     /// The unit's bytes, with the correction that stands.
     pub bytes: Vec<u8>,
-    /// The whole message with the corrected unit in its place, where the door asks for it and the unit was a part of one.
+    /// The message that brings the unit in, with the corrected unit in its place, where the door asks for it and the unit is
+    /// none by itself.
     pub message: Option<Vec<u8>>,
     /// Whether a correction changed the bytes.
     pub corrected: bool,
@@ -52,8 +53,12 @@ pub struct Failure {
 pub enum Rehearsed {
     /// It would bring these documents into the feed. What they would do to the reports, the consolidator knows.
     Publish {
-        /// The documents.
+        /// The documents; of a file with more than [`TARGETS_OBSERVED_MAX`](crate::TARGETS_OBSERVED_MAX) so many, spread
+        /// over it.
         documents: Vec<Box<RawValue>>,
+        /// How many there are in all.
+        #[serde(default)]
+        of: usize,
     },
     /// It would do this to the reports.
     Write {
@@ -86,12 +91,16 @@ pub struct RowDifference {
 /// What became of a unit that came in.
 #[derive(Debug, Clone)]
 pub enum Taken {
-    /// These of its records are in the feed now through this replay; what the store makes of them is to be observed.
+    /// These of its records are in the feed now through this replay; what the store makes of them is to be observed. Of a
+    /// file that brought more than [`TARGETS_OBSERVED_MAX`](crate::TARGETS_OBSERVED_MAX) so many, spread over it: a file is
+    /// one decision, and each row of it that fails has a letter of its own.
     Published(Vec<Claim>),
     /// It has an outcome already.
     Settled(ItemOutcome, Vec<Claim>),
     /// It failed again.
     Failed(Failure),
+    /// There was no time for it, or not enough: it stays with the plan, and comes in again with the next step.
+    Later,
 }
 
 /// The feed or the store is away: nothing is known of the units, and trying again is harmless.

@@ -1,6 +1,6 @@
 //! What a plan or a correction would do, found out without doing it.
 
-use feed::{Audited, Change, Correction, DeadLetterId};
+use feed::{Audited, Change, Correction, DeadLetterId, Letter};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
@@ -37,14 +37,20 @@ pub struct Corrected {
 }
 
 impl Replay {
-    /// What the letters of one chunk of a plan would do, with the corrections that stand.
+    /// What the letters of one chunk of a plan would do, with the corrections that stand. Sealed ones are opened under the
+    /// audit entry.
     ///
     /// # Errors
     /// When there is no such plan, or the feed or the store does not answer.
-    pub async fn dry_run(&self, id: &str, chunk: usize) -> Result<Vec<DryRun>, ReplayError> {
+    pub async fn dry_run(
+        &self,
+        id: &str,
+        chunk: usize,
+        opened_by: &Audited,
+    ) -> Result<Vec<DryRun>, ReplayError> {
         let items = self.items(id, chunk).await?;
         let letters: Vec<DeadLetterId> = items.into_iter().map(|item| item.letter).collect();
-        let rehearsed = self.rehearse(&letters, None).await?;
+        let rehearsed = self.rehearse(&letters, None, opened_by).await?;
         Ok(rehearsed.into_iter().map(|(dry_run, _)| dry_run).collect())
     }
 
@@ -56,8 +62,9 @@ impl Replay {
         &self,
         letters: &[DeadLetterId],
         correction: &Correction,
+        opened_by: &Audited,
     ) -> Result<Vec<Corrected>, ReplayError> {
-        let rehearsed = self.rehearse(letters, Some(correction)).await?;
+        let rehearsed = self.rehearse(letters, Some(correction), opened_by).await?;
         Ok(rehearsed
             .into_iter()
             .map(|(dry_run, unit)| Corrected {
@@ -78,7 +85,7 @@ impl Replay {
         letters: &[DeadLetterId],
         correction: &Correction,
     ) -> Result<Vec<Corrected>, ReplayError> {
-        let mut corrected = self.preview(letters, correction).await?;
+        let mut corrected = self.preview(letters, correction, audited).await?;
         let change = Change::Edit(correction.clone());
         for edited in &mut corrected {
             let seen = self.letter(&edited.dry_run.letter).await?;
@@ -94,11 +101,14 @@ impl Replay {
         &self,
         letters: &[DeadLetterId],
         correction: Option<&Correction>,
+        opened_by: &Audited,
     ) -> Result<Vec<(DryRun, Vec<u8>)>, ReplayError> {
-        let reads: Vec<_> = letters
-            .iter()
-            .map(|id| Box::pin(self.read_unit(id, correction)))
-            .collect();
+        let found = self.letters.get_many(self.app, letters).await?;
+        let mut reads = Vec::with_capacity(letters.len());
+        for (id, seen) in letters.iter().zip(found) {
+            let seen = seen.ok_or_else(|| ReplayError::NoSuchLetter(id.clone()))?;
+            reads.push(Box::pin(self.read_unit(seen.value, correction, opened_by)));
+        }
         let read: Vec<Readable> = stream::iter(reads)
             .buffered(LETTERS_IN_FLIGHT_MAX)
             .try_collect()
@@ -129,10 +139,10 @@ impl Replay {
 
     async fn read_unit(
         &self,
-        id: &DeadLetterId,
+        letter: Letter,
         correction: Option<&Correction>,
+        opened_by: &Audited,
     ) -> Result<Readable, ReplayError> {
-        let letter = self.letter(id).await?.value;
         let standing = letter.correction().cloned();
         let correction = correction.or(standing.as_ref());
         match unit(
@@ -140,7 +150,7 @@ impl Replay {
             letter,
             correction,
             self.door.needs_message(),
-            None,
+            opened_by,
         )
         .await
         {

@@ -1,6 +1,6 @@
 //! Why something that was asked for is not done, and what to do instead.
 
-use feed::{ChangeError, DeadLetterId, FeedError};
+use feed::{ChangeError, DeadLetterId, FeedError, UnsealError};
 use record::EpochMillis;
 
 use crate::{
@@ -67,6 +67,9 @@ pub enum ReplayError {
     /// A letter was not changed.
     #[error(transparent)]
     Change(#[from] ChangeError),
+    /// A letter cannot be opened.
+    #[error(transparent)]
+    Unseal(UnsealError),
     /// The feed does not answer as it should.
     #[error(transparent)]
     Feed(#[from] FeedError),
@@ -76,6 +79,15 @@ pub enum ReplayError {
     /// The bytes of a letter cannot be had now.
     #[error("{0}")]
     Away(String),
+}
+
+impl From<UnsealError> for ReplayError {
+    fn from(error: UnsealError) -> Self {
+        match error {
+            UnsealError::Feed(error) => Self::Feed(error),
+            error => Self::Unseal(error),
+        }
+    }
 }
 
 fn list(ids: &[DeadLetterId]) -> String {
@@ -103,6 +115,7 @@ impl ReplayError {
             Self::Change(ChangeError::NotAllowed(_)) => "not_allowed",
             Self::Change(ChangeError::NoSuchLetter) => "no_such_letter",
             Self::Change(ChangeError::Correction(_)) => "invalid_correction",
+            Self::Unseal(_) => "sealed",
             Self::Change(ChangeError::Feed(_))
             | Self::Feed(_)
             | Self::Unavailable(_)
@@ -131,6 +144,7 @@ impl ReplayError {
                 "show the letter: its history says who did what"
             }
             Self::Change(ChangeError::Correction(_)) => "correct the patch and preview it",
+            Self::Unseal(_) => "give the app the key it was sealed with, in FEED__sealKeys",
             Self::Change(ChangeError::Feed(_))
             | Self::Feed(_)
             | Self::Unavailable(_)

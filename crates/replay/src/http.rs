@@ -6,6 +6,7 @@
 mod answer;
 mod letters;
 mod plans;
+mod sealed;
 
 use axum::{
     Router,
@@ -32,6 +33,7 @@ pub fn routes(replay: Replay) -> Router {
         .route("/api/operate/letters/undo-edit", post(letters::undo_edit))
         .route("/api/operate/letters/{id}", get(letters::show))
         .route("/api/operate/groups", get(letters::groups))
+        .route("/api/operate/letters/{id}/unseal", post(sealed::unseal))
         .route(
             "/api/operate/groups/{fingerprint}/notes",
             get(letters::notes).post(letters::add_note),

@@ -1,7 +1,8 @@
 //! JSON Patch (RFC 6902) that leaves every byte alone that it does not change.
 //!
 //! A patch by way of parsed numbers would write `740.00` as `740.0` all over the unit; here only what lies on the way to
-//! a changed place is taken apart, and everything else is copied as it stands.
+//! a changed place is taken apart, and everything else is copied as it stands. The crate `json-patch` works on
+//! `serde_json::Value`, which keeps neither the text of a number nor escapes nor spaces; that is why it is not used.
 
 use std::fmt;
 

@@ -11,6 +11,7 @@ mod plans;
 
 mod dry_run;
 mod observe;
+mod round;
 mod run;
 
 mod error;

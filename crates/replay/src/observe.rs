@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use feed::{About, Change, DeadLetterId, ReplaceError, Seen, Status, Verb};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use feed::{About, Audited, Change, DeadLetterId, Seen, Status, Verb};
+use futures::TryStreamExt as _;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Awaited, Failure, Replay, ReplayError,
-    plan::{Claim, Counts, ItemOutcome, ItemState, Plan, PlanState},
+    Awaited, Item, Replay, ReplayError,
+    plan::{Counts, ItemOutcome, ItemState, Plan, PlanState},
+    round::{CHUNKS_PER_ROUND, Ending, closed_by},
 };
 
-/// Letters read or written at a time.
-const LETTERS_IN_FLIGHT_MAX: usize = 16;
 /// Letters whose outcome is asked for at a time.
 pub const AWAITED_MAX: usize = 1_000;
 
@@ -28,15 +27,18 @@ pub struct Observed {
     pub outcome: ItemOutcome,
 }
 
+/// What was observed of one chunk's letters.
+type OfChunk = (usize, BTreeMap<DeadLetterId, ItemOutcome>);
+
 impl Replay {
-    /// Letters of a plan whose outcome is not observed yet, the first [`AWAITED_MAX`].
+    /// Letters of a plan whose outcome is not observed yet, from a chunk on: about [`AWAITED_MAX`], all of each chunk.
     ///
     /// # Errors
     /// When there is no such plan, or the feed does not answer.
-    pub async fn awaiting(&self, id: &str) -> Result<Vec<Awaited>, ReplayError> {
+    pub async fn awaiting(&self, id: &str, from: usize) -> Result<Vec<Awaited>, ReplayError> {
         let plan = self.plans.plan(id).await?.value;
-        let (mut found, mut number) = (Vec::new(), 0);
-        let mut chunks = std::pin::pin!(self.plans.chunks(&plan));
+        let (mut found, mut number) = (Vec::new(), from);
+        let mut chunks = std::pin::pin!(self.plans.some_chunks(id, from..plan.chunks));
         while let Some(chunk) = chunks.try_next().await? {
             found.extend(chunk.items.into_iter().filter_map(|item| match item.state {
                 ItemState::Awaiting { targets, .. } => Some(Awaited {
@@ -73,118 +75,97 @@ impl Replay {
         {
             by_chunk.entry(chunk).or_default().insert(letter, outcome);
         }
-        let mut counts = Counts::default();
-        for (number, outcomes) in by_chunk {
-            if number < seen.value.chunks {
-                self.observe_chunk(&seen.value, number, &outcomes, &mut counts)
-                    .await?;
-            }
-        }
         let plan = &seen.value;
+        by_chunk.retain(|number, _| *number < plan.chunks);
+        let mut counts = Counts::default();
+        let last = by_chunk.keys().next_back().copied().unwrap_or_default();
+        let Some(audit) = &plan.run_audit else {
+            return Ok((seen.value, counts));
+        };
+        let audited = self.letters.audited(self.app, audit).await?;
+        let audited = audited.ok_or_else(|| ReplayError::NoSuchPlan(plan.id.clone()))?;
+        let by_chunk: Vec<_> = by_chunk.into_iter().collect();
+        for some in by_chunk.chunks(CHUNKS_PER_ROUND) {
+            Box::pin(self.observe_chunks(plan, &audited, some, &mut counts)).await?;
+        }
         let seen = match plan.next_chunk >= plan.chunks {
-            true => self.finish_if_done(seen).await?,
+            true => self.finish_if_done(seen, last).await?,
             false => seen,
         };
         Ok((seen.value, counts))
     }
 
-    async fn observe_chunk(
+    async fn observe_chunks(
         &self,
         plan: &Plan,
-        number: usize,
-        outcomes: &BTreeMap<DeadLetterId, ItemOutcome>,
+        audited: &Audited,
+        chunks: &[OfChunk],
         counts: &mut Counts,
     ) -> Result<(), ReplayError> {
-        let Some(audit) = &plan.run_audit else {
-            return Ok(());
-        };
-        let audited = self.letters.audited(self.app, audit).await?;
-        let audited = audited.ok_or_else(|| ReplayError::NoSuchPlan(plan.id.clone()))?;
         loop {
-            let seen = self.plans.chunk(&plan.id, number).await?;
-            let mut chunk = seen.value;
-            let due: Vec<(usize, Vec<Claim>, ItemOutcome)> = chunk
-                .items
+            let mut opened = Vec::with_capacity(chunks.len());
+            for (number, outcomes) in chunks {
+                let is_due = |item: &Item| {
+                    let awaiting = matches!(item.state, ItemState::Awaiting { .. });
+                    awaiting && outcomes.contains_key(&item.letter)
+                };
+                opened.extend(self.open(plan, *number..*number + 1, is_due).await?);
+            }
+            let due: Vec<(Item, ItemOutcome)> = opened
                 .iter()
-                .enumerate()
-                .filter_map(
-                    |(index, item)| match (&item.state, outcomes.get(&item.letter)) {
-                        (ItemState::Awaiting { targets, .. }, Some(outcome)) => {
-                            Some((index, targets.clone(), outcome.clone()))
-                        }
-                        _ => None,
-                    },
-                )
-                .collect();
-            let closes: Vec<_> = due
-                .into_iter()
-                .map(|(index, targets, outcome)| {
-                    let id = chunk.items[index].letter.clone();
-                    let audited = &audited;
-                    Box::pin(async move {
-                        let state = self
-                            .observe_letter(plan, audited, &id, &targets, outcome)
-                            .await?;
-                        Ok::<_, ReplayError>((index, state))
-                    })
+                .zip(chunks)
+                .flat_map(|(chunk, (_, outcomes))| {
+                    let outcome = |item: &Item| outcomes.get(&item.letter).cloned();
+                    chunk
+                        .items()
+                        .filter_map(move |item| Some((item.clone(), outcome(item)?)))
                 })
                 .collect();
-            let closed: Vec<(usize, ItemState)> = stream::iter(closes)
-                .buffered(LETTERS_IN_FLIGHT_MAX)
-                .try_collect()
-                .await?;
-            for (index, state) in &closed {
-                chunk.items[*index].state = state.clone();
+            let mut states = self.close(plan, audited, due).await?.into_iter();
+            for chunk in &mut opened {
+                chunk.note(&mut states);
             }
-            let replaced = self
-                .plans
-                .replace_chunk(&plan.id, number, &chunk, &seen.etag);
-            match replaced.await {
-                Ok(_) => {
-                    closed.iter().for_each(|(_, state)| counts.add(state));
-                    return Ok(());
-                }
-                Err(ReplaceError::Lost) => {}
-                Err(ReplaceError::Feed(error)) => return Err(error.into()),
+            let (kept, all) = self.keep(plan, opened).await?;
+            kept.iter().for_each(|(_, item)| counts.add(&item.state));
+            if all {
+                return Ok(());
             }
         }
     }
 
-    async fn observe_letter(
+    /// Closes letters with what was observed, unless this plan has closed them before.
+    async fn close(
         &self,
         plan: &Plan,
-        audited: &feed::Audited,
-        id: &DeadLetterId,
-        targets: &[Claim],
-        outcome: ItemOutcome,
-    ) -> Result<ItemState, ReplayError> {
-        let letter = self.letter(id).await?.value;
-        if let Status::Replayed {
-            plan: by,
-            outcome,
-            at,
-            ..
-        } = &letter.status
-            && *by == plan.id
-        {
-            let (outcome, at) = (outcome.into(), *at);
-            return Ok(ItemState::Done { outcome, at });
-        }
-        match outcome {
-            ItemOutcome::FailedAgain {
-                reason,
-                place,
-                detail,
-            } => {
-                let failure = Failure {
-                    reason,
-                    place,
-                    detail,
-                };
-                self.fail(plan, audited, &letter, failure).await
+        audited: &Audited,
+        due: Vec<(Item, ItemOutcome)>,
+    ) -> Result<Vec<ItemState>, ReplayError> {
+        let ids: Vec<DeadLetterId> = due.iter().map(|(item, _)| item.letter.clone()).collect();
+        let letters = self.letters.get_many(self.app, &ids).await?;
+        let (mut states, mut endings, mut places) = (Vec::new(), Vec::new(), Vec::new());
+        for ((item, outcome), seen) in due.into_iter().zip(letters) {
+            let seen = seen.ok_or_else(|| ReplayError::NoSuchLetter(item.letter.clone()))?;
+            if let Some((outcome, at)) = closed_by(&seen.value, &plan.id) {
+                states.push(ItemState::Done { outcome, at });
+                continue;
             }
-            outcome => self.close(plan, audited, &letter, outcome, targets).await,
+            let ItemState::Awaiting { targets, .. } = &item.state else {
+                states.push(item.state);
+                continue;
+            };
+            places.push(states.len());
+            endings.push(Ending {
+                seen,
+                outcome,
+                targets: targets.clone(),
+            });
+            states.push(item.state);
         }
+        let ended = self.end(plan, audited, endings).await?;
+        for (place, state) in places.into_iter().zip(ended) {
+            states[place] = state;
+        }
+        Ok(states)
     }
 
     /// Holds a run up. The step that is under way ends with its round.

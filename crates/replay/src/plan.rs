@@ -153,8 +153,11 @@ impl SeenAs {
     /// Whether the letter is still as it was planned. The same unit failing once more changes nothing about that.
     #[must_use]
     pub fn is_still(&self, letter: &LetterSummary) -> bool {
-        let open_since = matches!(letter.status, Status::Open { since } if since == self.since);
-        letter.etag == self.etag || (open_since && letter.edited == self.edited)
+        Self::of(letter).is_some_and(|now| self.is_same(&now))
+    }
+
+    pub(crate) fn is_same(&self, now: &Self) -> bool {
+        now.etag == self.etag || (now.since == self.since && now.edited == self.edited)
     }
 }
 
@@ -318,6 +321,17 @@ impl Counts {
                 ItemOutcome::Changed { .. } => self.changed += 1,
             },
         }
+    }
+
+    /// Counts what others count.
+    pub const fn extend(&mut self, others: &Self) {
+        self.pending += others.pending;
+        self.awaiting += others.awaiting;
+        self.applied += others.applied;
+        self.duplicate += others.duplicate;
+        self.superseded += others.superseded;
+        self.failed_again += others.failed_again;
+        self.changed += others.changed;
     }
 
     /// Letters with an outcome.

@@ -129,8 +129,17 @@ impl PlanStore {
         &self,
         plan: &Plan,
     ) -> impl futures::Stream<Item = Result<Chunk, FeedError>> + use<> {
-        let (store, id) = (self.clone(), plan.id.clone());
-        stream::iter(0..plan.chunks)
+        self.some_chunks(&plan.id, 0..plan.chunks)
+    }
+
+    /// These chunks in this order, some at a time.
+    pub(crate) fn some_chunks<I: Iterator<Item = usize>>(
+        &self,
+        plan: &str,
+        numbers: I,
+    ) -> impl futures::Stream<Item = Result<Chunk, FeedError>> + use<I> {
+        let (store, id) = (self.clone(), plan.to_owned());
+        stream::iter(numbers)
             .map(move |number| {
                 let (store, id) = (store.clone(), id.clone());
                 async move { Ok(store.chunk(&id, number).await?.value) }
@@ -169,16 +178,19 @@ impl Replay {
         audited: &Audited,
         selection: &Selection,
     ) -> Result<Plan, ReplayError> {
-        let mut letters = match selection {
-            Selection::Letters(ids) => self.summaries(ids).await?,
+        let mut letters: Vec<(String, Item)> = match selection {
+            Selection::Letters(ids) => {
+                let letters = self.summaries(ids).await?;
+                letters.into_iter().filter_map(item).collect()
+            }
             Selection::Filter(filter) => self.matching(filter).await?,
         };
         if letters.is_empty() {
             return Err(ReplayError::NothingToPlan);
         }
         // Oldest first: what came first comes in first.
-        letters.sort_unstable_by(|a, b| a.order.cmp(&b.order));
-        let items: Vec<Item> = letters.iter().filter_map(item).collect();
+        letters.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let items: Vec<Item> = letters.into_iter().map(|(_, item)| item).collect();
         let (entry, now) = (audited.entry(), self.now());
         let plan = Plan {
             id: Uuid::new_v4().simple().to_string()[..12].to_owned(),
@@ -200,8 +212,8 @@ impl Replay {
         Ok(plan)
     }
 
-    /// The open letters that match. Only this app's: each app replays its own.
-    async fn matching(&self, filter: &Filter) -> Result<Vec<LetterSummary>, ReplayError> {
+    /// The open letters that match, with their order. Only this app's: each app replays its own.
+    async fn matching(&self, filter: &Filter) -> Result<Vec<(String, Item)>, ReplayError> {
         let filter = Filter {
             app: Some(self.app.to_owned()),
             states: vec![feed::State::Open],
@@ -209,7 +221,7 @@ impl Replay {
         };
         let (mut pages, mut found) = (self.letters.scan(&filter), Vec::new());
         while let Some(page) = pages.next().await? {
-            found.extend(page);
+            found.extend(page.into_iter().filter_map(item));
             if found.len() > LETTERS_MAX {
                 return Err(ReplayError::TooMany(LETTERS_MAX));
             }
@@ -286,13 +298,25 @@ impl Replay {
         verb: Verb,
         about: About,
     ) -> Result<Audited, ReplayError> {
+        self.intend_as(None, who, why, verb, about).await
+    }
+
+    /// The same under an id of the caller's: an entry that is there already stands for both.
+    pub(crate) async fn intend_as(
+        &self,
+        id: Option<Uuid>,
+        who: &str,
+        why: &str,
+        verb: Verb,
+        about: About,
+    ) -> Result<Audited, ReplayError> {
         let actor = feed::Actor {
             who,
             why,
             at: self.now(),
         };
         let intent = Intent {
-            id: None,
+            id,
             app: self.app,
             actor,
             verb,
@@ -310,11 +334,12 @@ impl Replay {
     }
 }
 
-fn item(letter: &LetterSummary) -> Option<Item> {
-    Some(Item {
-        letter: letter.id.clone(),
-        key: letter.record_key.clone(),
-        seen: SeenAs::of(letter)?,
+fn item(letter: LetterSummary) -> Option<(String, Item)> {
+    let item = Item {
+        seen: SeenAs::of(&letter)?,
+        letter: letter.id,
+        key: letter.record_key,
         state: ItemState::Pending,
-    })
+    };
+    Some((letter.order, item))
 }

@@ -6,26 +6,21 @@
 
 use std::time::{Duration, Instant};
 
-use feed::{
-    About, Attempt, Audited, Change, ChangeError, Letter, ReplaceError, Seen, Status, Verb,
-};
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use feed::{About, Audited, ReplaceError, Seen, Verb};
+use futures::TryStreamExt as _;
 use record::EpochMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Failure, Replay, ReplayError, Taken, Unit,
-    plan::{
-        Claim, Counts, Item, ItemOutcome, ItemState, Lease, Plan, PlanState, TARGETS_OBSERVED_MAX,
-        in_words,
-    },
-    unit::unit,
+    Replay, ReplayError,
+    plan::{Claim, Counts, ITEMS_PER_CHUNK, ItemState, Lease, Plan, PlanState, SeenAs},
+    round::CHUNKS_PER_ROUND,
 };
 
 /// Longest time of one step. The front end of the platform cuts an HTTP request off after 230 s.
 pub const STEP_MAX: Duration = Duration::from_secs(120);
-/// Letters read or written at a time.
-const LETTERS_IN_FLIGHT_MAX: usize = 16;
+/// Rounds of a second at a rate that is asked for: what comes at once is a part of it.
+const ROUNDS_PER_SECOND: u32 = 4;
 /// How long others keep off a plan that somebody drives.
 const LEASE_MS: i64 = 60_000;
 /// Longest time that one round of a run waits for live messages to end.
@@ -88,18 +83,23 @@ impl Replay {
         let (mut number, mut done) = (seen.value.next_chunk, 0_u32);
         while number < seen.value.chunks {
             self.let_live_messages_go_first().await;
-            let items = self
-                .round(&seen.value, &audited, number, &mut tried)
-                .await?;
-            done += u32::try_from(items.len()).unwrap_or(u32::MAX);
-            awaiting.extend(items.into_iter().filter_map(|item| awaited(number, item)));
-            number += 1;
+            let round = Box::pin(self.round(&seen.value, &audited, number, letters_max(drive)));
+            let round = round.await?;
+            done += u32::try_from(round.letters).unwrap_or(u32::MAX);
+            tried.extend(&round.tried);
+            awaiting.extend(round.awaiting);
+            number = round.next;
+            if round.is_later {
+                // What the door had no time for comes with the next step.
+                break;
+            }
+            // Before the step may end: the next one counts anew.
+            pace(drive.rate, done, began).await;
             if began.elapsed() >= budget
                 || self.plans.plan(id).await?.value.state != PlanState::Running
             {
                 break;
             }
-            pace(drive.rate, done, began, budget).await;
         }
         let last = seen.value.next_chunk.max(number);
         seen = self
@@ -110,7 +110,7 @@ impl Replay {
             .await?;
         let all_tried = seen.value.next_chunk >= seen.value.chunks;
         if all_tried && awaiting.is_empty() {
-            seen = self.finish_if_done(seen).await?;
+            seen = self.finish_if_done(seen, 0).await?;
         }
         Ok(Step {
             plan: seen.value,
@@ -186,7 +186,10 @@ impl Replay {
         let mut open = std::collections::HashMap::new();
         let mut pages = self.letters.scan(&filter);
         while let Some(page) = pages.next().await? {
-            open.extend(page.into_iter().map(|letter| (letter.id.clone(), letter)));
+            let seen = page
+                .into_iter()
+                .filter_map(|letter| Some((SeenAs::of(&letter)?, letter.id)));
+            open.extend(seen.map(|(seen, id)| (id, seen)));
         }
         let (mut changed, mut total) = (Vec::new(), 0);
         let mut chunks = std::pin::pin!(self.plans.chunks(plan));
@@ -194,7 +197,7 @@ impl Replay {
             for item in chunk.items {
                 let still = open
                     .get(&item.letter)
-                    .is_some_and(|now| item.seen.is_still(now));
+                    .is_some_and(|now| item.seen.is_same(now));
                 if !still {
                     total += 1;
                     if changed.len() < 10 {
@@ -236,278 +239,17 @@ impl Replay {
         audited.ok_or_else(|| ReplayError::NoSuchPlan(plan.id.clone()))
     }
 
-    /// One chunk: claims its letters, brings them in, and notes what became of them. Returns the letters that it tried.
-    async fn round(
+    /// Ends the plan if every letter of it has an outcome. `from` is the chunk at which a letter without one is likely.
+    pub(crate) async fn finish_if_done(
         &self,
-        plan: &Plan,
-        audited: &Audited,
-        number: usize,
-        tried: &mut Counts,
-    ) -> Result<Vec<Item>, ReplayError> {
-        loop {
-            let seen = self.plans.chunk(&plan.id, number).await?;
-            let mut chunk = seen.value;
-            let pending: Vec<usize> = chunk
-                .items
-                .iter()
-                .enumerate()
-                .filter(|(_, item)| item.state == ItemState::Pending)
-                .map(|(index, _)| index)
-                .collect();
-            if pending.is_empty() {
-                return Ok(Vec::new());
-            }
-            let items: Vec<&Item> = pending.iter().map(|&index| &chunk.items[index]).collect();
-            let states = self.try_letters(plan, audited, &items).await?;
-            let mut done = Vec::with_capacity(pending.len());
-            for (index, state) in pending.into_iter().zip(states) {
-                chunk.items[index].state = state;
-                done.push(chunk.items[index].clone());
-            }
-            let replaced = self
-                .plans
-                .replace_chunk(&plan.id, number, &chunk, &seen.etag);
-            match replaced.await {
-                Ok(_) => {
-                    done.iter().for_each(|item| tried.add(&item.state));
-                    return Ok(done);
-                }
-                // Somebody else drives the plan too. What the letters say is what counts, so look again.
-                Err(ReplaceError::Lost) => {}
-                Err(ReplaceError::Feed(error)) => return Err(error.into()),
-            }
-        }
-    }
-
-    async fn try_letters(
-        &self,
-        plan: &Plan,
-        audited: &Audited,
-        items: &[&Item],
-    ) -> Result<Vec<ItemState>, ReplayError> {
-        let claims: Vec<_> = items
-            .iter()
-            .map(|item| Box::pin(self.claim(plan, audited, item)))
-            .collect();
-        let claimed: Vec<Claimed> = stream::iter(claims)
-            .buffered(LETTERS_IN_FLIGHT_MAX)
-            .try_collect()
-            .await?;
-        let mut states = vec![ItemState::Pending; items.len()];
-        let (mut units, mut places) = (Vec::new(), Vec::new());
-        for (place, claimed) in claimed.into_iter().enumerate() {
-            match claimed {
-                Claimed::Unit(unit) => {
-                    units.push(*unit);
-                    places.push(place);
-                }
-                Claimed::Done(outcome, at) => states[place] = ItemState::Done { outcome, at },
-            }
-        }
-        let taken = self.door.take(&units, &plan.id).await?;
-        let settled: Vec<_> = units
-            .iter()
-            .zip(taken)
-            .map(|(unit, taken)| Box::pin(self.settle(plan, audited, &unit.letter, taken)))
-            .collect();
-        let settled: Vec<ItemState> = stream::iter(settled)
-            .buffered(LETTERS_IN_FLIGHT_MAX)
-            .try_collect()
-            .await?;
-        for (place, state) in places.into_iter().zip(settled) {
-            states[place] = state;
-        }
-        Ok(states)
-    }
-
-    /// Claims a letter and reads its bytes, unless it is done already or no longer as it was planned.
-    async fn claim(
-        &self,
-        plan: &Plan,
-        audited: &Audited,
-        item: &Item,
-    ) -> Result<Claimed, ReplayError> {
-        let now = self.now();
-        let seen = self.letter(&item.letter).await?;
-        let letter = &seen.value;
-        let tried_before = match &letter.status {
-            Status::Claimed { plan: held, .. } if *held == plan.id => true,
-            Status::Replayed {
-                plan: by,
-                outcome,
-                at,
-                ..
-            } if *by == plan.id => {
-                return Ok(Claimed::Done(outcome.into(), *at));
-            }
-            _ => false,
-        };
-        if let Some(outcome) = failed_in(letter, &plan.id).filter(|_| !tried_before) {
-            return Ok(Claimed::Done(outcome, now));
-        }
-        if !tried_before && !is_as_planned(item, &seen, plan) {
-            let what = in_words(&letter.status);
-            return Ok(Claimed::Done(ItemOutcome::Changed { what }, now));
-        }
-        let claim = Change::Claim {
-            plan: plan.id.clone(),
-            until: plan.expires_at,
-        };
-        let changed = self
-            .letters
-            .change(audited, &seen.summary(), &claim, now)
-            .await;
-        let claimed = match changed {
-            Ok(claimed) => claimed.value,
-            Err(error) => return not_changed(error).map(|outcome| Claimed::Done(outcome, now)),
-        };
-        let claimed_at = match claimed.status {
-            Status::Claimed { since, .. } => since,
-            _ => now,
-        };
-        let correction = claimed.correction().cloned();
-        let needs_message = self.door.needs_message();
-        let opened_by = Some(audited);
-        let unit = unit(
-            &self.letters,
-            claimed,
-            correction.as_ref(),
-            needs_message,
-            opened_by,
-        );
-        match unit.await {
-            Ok(unit) => Ok(Claimed::Unit(Box::new(Unit {
-                tried_before,
-                claimed_at,
-                ..unit
-            }))),
-            Err((letter, error)) => {
-                let Some(failure) = error.failure(&letter) else {
-                    return Err(ReplayError::Away(error.to_string()));
-                };
-                let state = self.fail(plan, audited, &letter, failure).await?;
-                match state {
-                    ItemState::Done { outcome, at } => Ok(Claimed::Done(outcome, at)),
-                    _ => Err(ReplayError::Away(error.to_string())),
-                }
-            }
-        }
-    }
-
-    /// Notes in the letter what became of it.
-    async fn settle(
-        &self,
-        plan: &Plan,
-        audited: &Audited,
-        letter: &Letter,
-        taken: Taken,
-    ) -> Result<ItemState, ReplayError> {
-        match taken {
-            Taken::Published(mut targets) => {
-                targets.truncate(TARGETS_OBSERVED_MAX);
-                Ok(ItemState::Awaiting {
-                    targets,
-                    since: self.now(),
-                })
-            }
-            Taken::Settled(outcome, targets) => {
-                self.close(plan, audited, letter, outcome, &targets).await
-            }
-            Taken::Failed(failure) => self.fail(plan, audited, letter, failure).await,
-        }
-    }
-
-    /// Opens the letter again, with one attempt more.
-    pub(crate) async fn fail(
-        &self,
-        plan: &Plan,
-        audited: &Audited,
-        letter: &Letter,
-        failure: Failure,
-    ) -> Result<ItemState, ReplayError> {
-        let at = self.now();
-        let change = Change::FailAgain {
-            plan: plan.id.clone(),
-            attempt: Attempt {
-                at,
-                error: format!(
-                    "{} at {}: {}",
-                    failure.reason, failure.place, failure.detail
-                ),
-                app_version: self.version.to_owned(),
-                plan: Some(plan.id.clone()),
-            },
-        };
-        let outcome = ItemOutcome::FailedAgain {
-            reason: failure.reason,
-            place: failure.place,
-            detail: failure.detail,
-        };
-        self.finish_letter(audited, letter, &change, outcome, at)
-            .await
-    }
-
-    /// Closes the letter with the outcome that was observed.
-    pub(crate) async fn close(
-        &self,
-        plan: &Plan,
-        audited: &Audited,
-        letter: &Letter,
-        outcome: ItemOutcome,
-        targets: &[Claim],
-    ) -> Result<ItemState, ReplayError> {
-        let at = self.now();
-        let Some(observed) = outcome.closes_with() else {
-            return Ok(ItemState::Done { outcome, at });
-        };
-        let targets = targets.iter().map(|target| feed::Target {
-            entity: target.entity,
-            key: target.key.clone(),
-            version: target.version.clone(),
-            document: target.document.clone(),
-        });
-        let change = Change::Settle {
-            plan: plan.id.clone(),
-            outcome: observed,
-            targets: targets.take(feed::TARGETS_MAX).collect(),
-        };
-        self.finish_letter(audited, letter, &change, outcome, at)
-            .await
-    }
-
-    async fn finish_letter(
-        &self,
-        audited: &Audited,
-        letter: &Letter,
-        change: &Change,
-        outcome: ItemOutcome,
-        at: EpochMillis,
-    ) -> Result<ItemState, ReplayError> {
-        let seen = self.letter(&letter.id).await?;
-        let what = outcome.as_str();
-        let outcome = match self
-            .letters
-            .change(audited, &seen.summary(), change, at)
-            .await
-        {
-            Ok(_) => outcome,
-            Err(error) => not_changed(error)?,
-        };
-        tracing::info!(
-            event = "replayed",
-            dead_letter_id = letter.id.as_str(),
-            correlation_id = letter.correlation_id.as_str(),
-            outcome = what
-        );
-        Ok(ItemState::Done { outcome, at })
-    }
-
-    /// Ends the plan if every letter of it has an outcome.
-    pub(crate) async fn finish_if_done(&self, seen: Seen<Plan>) -> Result<Seen<Plan>, ReplayError> {
-        let (plan, counts) = self.progress(&seen.value.id).await?;
-        if counts.pending + counts.awaiting > 0 || plan.state != PlanState::Running {
+        seen: Seen<Plan>,
+        from: usize,
+    ) -> Result<Seen<Plan>, ReplayError> {
+        let plan = &seen.value;
+        if plan.state != PlanState::Running || self.is_any_left(plan, from).await? {
             return Ok(seen);
         }
+        let (plan, counts) = self.progress(&plan.id).await?;
         let at = self.now();
         tracing::info!(
             event = "replay_finished",
@@ -526,6 +268,20 @@ impl Replay {
         .await
     }
 
+    /// Whether a letter has no outcome yet. Letters are observed in the order of their chunks, so the next chunk answers
+    /// this in most cases; reading all of them after each answer would take a large plan hours.
+    async fn is_any_left(&self, plan: &Plan, from: usize) -> Result<bool, ReplayError> {
+        let done = |item: &crate::Item| matches!(item.state, ItemState::Done { .. });
+        let order = (from..plan.chunks).chain(0..from.min(plan.chunks));
+        let mut chunks = std::pin::pin!(self.plans.some_chunks(&plan.id, order));
+        while let Some(chunk) = chunks.try_next().await? {
+            if !chunk.items.iter().all(done) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     async fn let_live_messages_go_first(&self) {
         let began = Instant::now();
         while self.traffic.under_way() > 0 && began.elapsed() < YIELD_MAX {
@@ -534,58 +290,21 @@ impl Replay {
     }
 }
 
-/// A letter of a round.
-enum Claimed {
-    Unit(Box<Unit>),
-    Done(ItemOutcome, EpochMillis),
-}
-
-/// Whether nobody touched the letter since it was planned. A list does not show a second correction, the letter does.
-fn is_as_planned(item: &Item, seen: &Seen<Letter>, plan: &Plan) -> bool {
-    let edited_since = seen
-        .value
-        .edits
-        .last()
-        .is_some_and(|edit| edit.at > plan.created_at);
-    item.seen.is_still(&seen.summary()) && (item.seen.etag == seen.etag || !edited_since)
-}
-
-/// How the letter failed in this very plan, if it did.
-fn failed_in(letter: &Letter, plan: &str) -> Option<ItemOutcome> {
-    let attempt = letter.attempts.last()?;
-    (attempt.plan.as_deref() == Some(plan)).then(|| ItemOutcome::FailedAgain {
-        reason: letter.reason.code().to_owned(),
-        place: letter.place.clone(),
-        detail: attempt.error.clone(),
-    })
-}
-
-/// A letter that somebody else has changed is left alone; a feed that is away ends the step.
-fn not_changed(error: ChangeError) -> Result<ItemOutcome, ReplayError> {
-    match error {
-        ChangeError::Feed(error) => Err(error.into()),
-        other => Ok(ItemOutcome::Changed {
-            what: other.to_string(),
-        }),
-    }
-}
-
-fn awaited(chunk: usize, item: Item) -> Option<Awaited> {
-    match item.state {
-        ItemState::Awaiting { targets, .. } => Some(Awaited {
-            chunk,
-            letter: item.letter,
-            targets,
-        }),
-        _ => None,
-    }
-}
-
-/// Waits until `done` letters are no more than the rate allows, or the step's time is over.
-async fn pace(rate: Option<u32>, done: u32, began: Instant, budget: Duration) {
+/// Waits until `done` letters are no more than the rate allows.
+async fn pace(rate: Option<u32>, done: u32, began: Instant) {
     let Some(rate) = rate.filter(|rate| *rate > 0) else {
         return;
     };
-    let due = Duration::from_secs_f64(f64::from(done) / f64::from(rate)).min(budget);
+    let due = Duration::from_secs_f64(f64::from(done) / f64::from(rate)).min(STEP_MAX);
     tokio::time::sleep(due.saturating_sub(began.elapsed())).await;
+}
+
+/// Most letters of one round: at a rate that is asked for, a part of a second's.
+fn letters_max(drive: &Drive) -> usize {
+    let most = CHUNKS_PER_ROUND * ITEMS_PER_CHUNK;
+    let of_rate = drive.rate.filter(|rate| *rate > 0);
+    of_rate.map_or(most, |rate| {
+        let letters = usize::try_from(rate.div_ceil(ROUNDS_PER_SECOND)).unwrap_or(most);
+        letters.clamp(1, most)
+    })
 }

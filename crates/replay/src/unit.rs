@@ -49,7 +49,7 @@ pub(crate) async fn unit(
     letter: Letter,
     correction: Option<&Correction>,
     needs_message: bool,
-    audited: Option<&Audited>,
+    audited: &Audited,
 ) -> Result<Unit, (Letter, UnitError)> {
     match read(letters, &letter, correction, needs_message, audited).await {
         Ok((bytes, message, corrected)) => Ok(Unit {
@@ -71,7 +71,7 @@ async fn read(
     letter: &Letter,
     correction: Option<&Correction>,
     needs_message: bool,
-    audited: Option<&Audited>,
+    audited: &Audited,
 ) -> Result<Read, UnitError> {
     if letter.raw.truncated {
         return Err(UnitError::Truncated(letter.raw.bytes));
@@ -79,12 +79,12 @@ async fn read(
     let wants = |message: &&KeptBytes| needs_message && !message.truncated;
     let wanted = letter.message.as_ref().filter(wants);
     let is_sealed = letter.raw.sealed || wanted.is_some_and(|message| message.sealed);
-    let (raw, message) = match audited.filter(|_| is_sealed) {
-        Some(audited) => {
+    let (raw, message) = match is_sealed {
+        true => {
             let opened = letters.unseal(audited, letter).await?;
             (opened.raw, wanted.and(opened.message))
         }
-        None => {
+        false => {
             let raw = letters.bytes(&letter.raw).await?;
             let message = match wanted {
                 Some(message) => Some(letters.bytes(message).await?),

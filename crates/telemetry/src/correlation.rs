@@ -131,6 +131,14 @@ pub fn continue_from(span: &Span, parent: &Traceparent) -> bool {
         .is_ok()
 }
 
+/// Makes `span` a child of the place that the platform names in its `traceparent`, if it names one.
+pub fn join<P: fmt::Display>(span: &Span, place: Option<&P>) {
+    let parent = place.and_then(|place| Traceparent::parse(&place.to_string()).ok());
+    if let Some(parent) = parent {
+        continue_from(span, &parent);
+    }
+}
+
 /// Links `span` to a place in another trace. At most 100 links of a span arrive.
 pub fn link(span: &Span, to: &Traceparent) {
     if let Some(to) = to.context() {

@@ -3,7 +3,7 @@
 mod partners;
 mod zones;
 
-use std::fmt;
+use settings::{Invalid, Reader};
 
 pub use partners::{InvalidPartners, Partner, Partners};
 pub use zones::{Region, ZoneMissing, Zones};
@@ -22,54 +22,25 @@ pub struct Config {
     pub partners: Partners,
 }
 
-/// One wrong variable.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Mistake {
-    /// The feed's address is missing.
-    #[error(transparent)]
-    Feed(#[from] feed::MissingVariable),
-    /// The storage account is missing.
-    #[error(transparent)]
-    Drops(#[from] drops::MissingVariable),
-    /// The partners cannot be read.
-    #[error("{PARTNERS}: {0}")]
-    Partners(#[from] InvalidPartners),
-}
-
-/// Everything that is wrong with the environment, so that it is put right in one go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidConfig(pub Vec<Mistake>);
-
-impl fmt::Display for InvalidConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, mistake) in self.0.iter().enumerate() {
-            write!(f, "{}{mistake}", if index == 0 { "" } else { "; " })?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for InvalidConfig {}
-
 impl Config {
     /// Reads all variables.
     ///
     /// # Errors
     /// Every mistake, not only the first.
-    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidConfig> {
-        let mut mistakes = Vec::new();
-        let feed = feed::Config::from_vars(vars).map_err(|error| mistakes.push(error.into()));
-        let drops = drops::Config::from_vars(vars).map_err(|error| mistakes.push(error.into()));
-        let listed = vars(PARTNERS).unwrap_or_default();
-        let partners = Partners::parse(&listed).map_err(|error| mistakes.push(error.into()));
-        match (feed, drops, partners) {
-            (Ok(feed), Ok(drops), Ok(partners)) => Ok(Self {
-                feed,
-                drops,
-                partners,
-            }),
-            _ => Err(InvalidConfig(mistakes)),
-        }
+    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
+        let mut reader = Reader::new(vars);
+        let feed = reader.part(feed::Config::from_vars(vars));
+        let drops = reader.part(drops::Config::from_vars(vars));
+        let listed = reader.text(PARTNERS).unwrap_or_default();
+        let partners = Partners::parse(&listed).map_err(|error| format!("{PARTNERS}: {error}"));
+        let partners = reader.part(partners);
+        reader.finish(|| {
+            Some(Self {
+                feed: feed?,
+                drops: drops?,
+                partners: partners?,
+            })
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod config;
+pub mod contract;
 pub mod normalize;
 pub mod upstream;
 pub mod wire;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use carrier::{APP, Deps, VERSION, app, config::Config};
-use drops::{Deliveries, DropQueue, Drops};
-use feed::Feed;
+use carrier::{APP, Deps, VERSION, app, config::Config, contract::CONTRACT};
+use drops::{Deliveries, DropQueue, Drops, LETTER_BYTES, LetterBytes};
+use feed::{Feed, Seal};
 use ingest::Ingest;
 use record::Source;
 
@@ -15,12 +15,15 @@ async fn main() -> anyhow::Result<()> {
         var, APP, VERSION,
     ))?);
     let config = Config::from_vars(&var)?;
+    let drops = Drops::connect(&config.drops)?;
+    let bytes = Arc::new(LetterBytes::new(drops.clone(), LETTER_BYTES));
     let feed = Box::pin(Feed::connect(&config.feed)).await?;
-    let ingest = Ingest::new(feed, APP, VERSION);
+    let feed = feed.with_seal(Seal::from_vars(&var)?).with_blobs(bytes);
+    let ingest = Ingest::new(feed, APP, VERSION).under(CONTRACT)?;
     let queue = DropQueue::connect(&config.drops, carrier::upstream::QUEUE)?;
     let deps = Deps {
         deliveries: Deliveries::new(queue, ingest.clone(), Source::Carrier),
-        drops: Drops::connect(&config.drops)?,
+        drops,
         ingest,
         partners: Arc::new(config.partners),
         now: Arc::new(jiff::Timestamp::now),

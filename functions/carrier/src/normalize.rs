@@ -4,6 +4,7 @@
 //! wrong is told to the sender in a 997, which says exactly what was taken: a set that it rejects has left no record.
 
 mod answer;
+mod envelope;
 mod invoice;
 mod made;
 mod parked;
@@ -19,5 +20,6 @@ mod units;
 mod vocabulary;
 
 pub use answer::Outgoing;
+pub use envelope::seamed;
 pub use stray::{Window, unframed};
 pub use units::Units;

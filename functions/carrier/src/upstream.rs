@@ -1,5 +1,6 @@
 //! How files come: a queue tells of each, and it is read, taken in and answered.
 
+mod front_door;
 mod position;
 mod take;
 
@@ -9,7 +10,7 @@ use azure_functions_handler::{App, Invocation, Outcome, trigger::Queue};
 use drops::{Deliveries, Drops};
 use ingest::Ingest;
 use jiff::Timestamp;
-use telemetry::correlation::{Traceparent, continue_from};
+use telemetry::correlation::join;
 
 use crate::config::Partners;
 
@@ -87,6 +88,7 @@ impl fmt::Debug for Deps {
 /// The function app.
 pub fn app(deps: Deps) -> App {
     let deadline = deps.limits.time_budget + LAST_PART;
+    let replay = front_door::replay(&deps);
     let (taking, burying) = (deps.clone(), deps);
     let ingest = move |message: Invocation<Queue>| {
         let deps = taking.clone();
@@ -110,14 +112,10 @@ pub fn app(deps: Deps) -> App {
         }
     };
     App::new()
+        .http(replay::routes(replay))
         .function(FUNCTION, ingest)
         .function(POISON_FUNCTION, poison)
         .concurrency_max(FILES_AT_A_TIME)
         .deadline(deadline)
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use settings::{Invalid, Reader};
+
 /// Where the reporting store is.
 const REPORTING_URL: &str = "REPORTING_URL";
 
@@ -13,26 +15,6 @@ pub struct Config {
     /// Url of the reporting store; holds a password.
     pub reporting_url: String,
 }
-
-/// One missing variable.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("variable {0} is not set")]
-pub struct Missing(pub &'static str);
-
-/// Everything that is missing from the environment, so that it is put right in one go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidConfig(pub Vec<Missing>);
-
-impl fmt::Display for InvalidConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, missing) in self.0.iter().enumerate() {
-            write!(f, "{}{missing}", if index == 0 { "" } else { "; " })?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for InvalidConfig {}
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,20 +29,16 @@ impl Config {
     ///
     /// # Errors
     /// Every variable that is missing, not only the first.
-    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidConfig> {
-        let feed = feed::Config::from_vars(vars).map_err(|missing| Missing(missing.0));
-        let reporting_url = vars(REPORTING_URL)
-            .filter(|url| !url.trim().is_empty())
-            .ok_or(Missing(REPORTING_URL));
-        match (feed, reporting_url) {
-            (Ok(feed), Ok(reporting_url)) => Ok(Self {
-                feed,
-                reporting_url,
-            }),
-            (feed, url) => Err(InvalidConfig(
-                [feed.err(), url.err()].into_iter().flatten().collect(),
-            )),
-        }
+    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
+        let mut reader = Reader::new(vars);
+        let feed = reader.part(feed::Config::from_vars(vars));
+        let reporting_url = reader.required_text(REPORTING_URL);
+        reader.finish(|| {
+            Some(Self {
+                feed: feed?,
+                reporting_url: reporting_url?,
+            })
+        })
     }
 }
 

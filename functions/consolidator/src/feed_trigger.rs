@@ -9,7 +9,7 @@ use azure_functions_handler::{
 use consolidate::{Consolidate, Consolidated, Page};
 use jiff::Timestamp;
 use replay::Replay;
-use telemetry::correlation::{Traceparent, continue_from, link};
+use telemetry::correlation::{Traceparent, join, link};
 use tracing::Span;
 
 use crate::{APP, VERSION, front_door::Door, operate};
@@ -63,12 +63,7 @@ pub fn app(deps: Deps) -> App {
                 Ok::<_, Failure>(Outcome::done())
             }
         })
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 /// Fails only where neither the store nor the dead letters can be written; the host then brings the page again.

@@ -1,9 +1,10 @@
 //! The app's variables, read once at the start.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
+use settings::{Invalid, Reader};
 
 /// What the app is told by its environment.
 #[derive(Debug, Clone)]
@@ -52,31 +53,14 @@ const TIME_BUDGET_SECONDS_MAX: u32 = 270;
 /// A day; a longer overlap reads the same orders all day long.
 const OVERLAP_SECONDS_MAX: u32 = 86_400;
 
-/// Everything that is wrong with the environment, so that it is put right in one go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidConfig(pub Vec<String>);
-
-impl fmt::Display for InvalidConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
-    }
-}
-
-impl std::error::Error for InvalidConfig {}
-
 impl Config {
     /// Reads all variables.
     ///
     /// # Errors
     /// Every mistake, not only the first.
-    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidConfig> {
-        let mut reader = Reader {
-            vars,
-            mistakes: Vec::new(),
-        };
-        let feed = feed::Config::from_vars(vars)
-            .map_err(|error| reader.mistakes.push(error.to_string()))
-            .ok();
+    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
+        let mut reader = Reader::new(vars);
+        let feed = reader.part(feed::Config::from_vars(vars));
         let api_url = reader.required("ORDERS_API_URL", "an http or https URL", |text| {
             text.trim_end_matches('/')
                 .parse()
@@ -104,14 +88,10 @@ impl Config {
                 _ => None,
             },
         );
-        let overlap_seconds = reader.number("ORDERS_OVERLAP_SECONDS", 600, 0, OVERLAP_SECONDS_MAX);
-        let page_size = reader.number("ORDERS_PAGE_SIZE", 500, 1, PAGE_SIZE_MAX);
-        let budget_seconds = reader.number(
-            "ORDERS_TIME_BUDGET_SECONDS",
-            240,
-            1,
-            TIME_BUDGET_SECONDS_MAX,
-        );
+        let overlap_seconds = reader.number("ORDERS_OVERLAP_SECONDS", 600, 0..=OVERLAP_SECONDS_MAX);
+        let page_size = reader.number("ORDERS_PAGE_SIZE", 500, 1..=PAGE_SIZE_MAX);
+        let time_budget =
+            reader.seconds("ORDERS_TIME_BUDGET_SECONDS", 240, TIME_BUDGET_SECONDS_MAX);
         let start = reader.optional(
             "ORDERS_START",
             "an instant such as 2026-01-01T00:00:00Z",
@@ -122,85 +102,21 @@ impl Config {
                     .filter(|start| *start >= Timestamp::UNIX_EPOCH)
             },
         );
-        match (feed, api_url, company_id, company) {
-            (Some(feed), Some(api_url), Some(company_id), Some(company))
-                if reader.mistakes.is_empty() =>
-            {
-                Ok(Self {
-                    feed,
-                    api_url,
-                    company_id,
-                    pull: Pull {
-                        company,
-                        cursor,
-                        overlap: SignedDuration::from_secs(overlap_seconds.into()),
-                        page_size,
-                        time_budget: Duration::from_secs(budget_seconds.into()),
-                        start,
-                    },
-                })
-            }
-            _ => Err(InvalidConfig(reader.mistakes)),
-        }
-    }
-}
-
-/// Collects the mistakes.
-struct Reader<'v> {
-    vars: &'v dyn Fn(&str) -> Option<String>,
-    mistakes: Vec<String>,
-}
-
-impl Reader<'_> {
-    /// An empty value counts as not set.
-    fn text(&self, name: &str) -> Option<String> {
-        (self.vars)(name)
-            .map(|text| text.trim().to_owned())
-            .filter(|text| !text.is_empty())
-    }
-
-    fn required<T>(
-        &mut self,
-        name: &str,
-        form: &str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        let Some(text) = self.text(name) else {
-            self.mistakes.push(format!("variable {name} is not set"));
-            return None;
-        };
-        let value = read(&text);
-        if value.is_none() {
-            self.mistakes
-                .push(format!("variable {name} is `{text}`, not {form}"));
-        }
-        value
-    }
-
-    fn optional<T>(
-        &mut self,
-        name: &str,
-        form: &str,
-        default: T,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> T {
-        if self.text(name).is_none() {
-            return default;
-        }
-        self.required(name, form, read).unwrap_or(default)
-    }
-
-    fn number(&mut self, name: &str, default: u32, min: u32, max: u32) -> u32 {
-        self.optional(
-            name,
-            &format!("a whole number from {min} to {max}"),
-            default,
-            |text| {
-                text.parse()
-                    .ok()
-                    .filter(|number| (min..=max).contains(number))
-            },
-        )
+        reader.finish(|| {
+            Some(Self {
+                feed: feed?,
+                api_url: api_url?,
+                company_id: company_id?,
+                pull: Pull {
+                    company: company?,
+                    cursor,
+                    overlap: SignedDuration::from_secs(overlap_seconds.into()),
+                    page_size,
+                    time_budget,
+                    start,
+                },
+            })
+        })
     }
 }
 
@@ -208,7 +124,7 @@ impl Reader<'_> {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, InvalidConfig> {
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, Invalid> {
         let var = |name: &str| {
             pairs
                 .iter()

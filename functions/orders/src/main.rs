@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use feed::Feed;
+use feed::{Feed, Seal};
 use ingest::Ingest;
 use jiff::Timestamp;
-use orders::{APP, Deps, VERSION, app, config::Config, upstream::Client};
+use orders::{APP, Deps, VERSION, app, config::Config, contract::CONTRACT, upstream::Client};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -29,8 +29,9 @@ async fn main() -> anyhow::Result<()> {
         now.clone(),
     )?;
     let feed = Box::pin(Feed::connect(&feed)).await?;
+    let feed = feed.with_seal(Seal::from_vars(&var)?);
     let deps = Deps {
-        ingest: Ingest::new(feed, APP, VERSION),
+        ingest: Ingest::new(feed, APP, VERSION).under(CONTRACT)?,
         client: Arc::new(client),
         pull,
         company_id,

@@ -123,11 +123,18 @@ fn take<'a>(
                 Some(number) => problem.about(format!("{}|{}", origin.company, number.trim())),
                 None => problem,
             };
-            into.rejections.push(problem.of_unit(json.as_bytes()));
+            let order = json.as_bytes();
+            into.rejections
+                .push(problem.of_unit(order).within(page_of(order)));
             let changed = head.last_modified_date_time.and_then(Scalar::text)?;
             value::instant(&changed).ok()
         }
     }
+}
+
+/// A page with this one order on it, as which its letter comes in again.
+fn page_of(order: &[u8]) -> Vec<u8> {
+    [b"{\"value\":[", order, b"]}"].concat()
 }
 
 /// A page's text. A byte order mark says nothing in UTF-8 and JSON must not have one; old versions send it.

@@ -9,13 +9,13 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use azure_functions_handler::{App, Invocation, Outcome, trigger::Timer};
 use feed::{CheckpointError, ETag, Feed, FeedError};
-use ingest::{Door, Ingest, IngestError, Message, Normalize, Normalized, Taken, Whole};
+use ingest::{Door, Ingest, IngestError, Message, Normalize, Normalized, Taken};
 use jiff::Timestamp;
 use record::Source;
 use replay::Replay;
 use retry::Exhausted;
 use serde::Serialize;
-use telemetry::correlation::{Traceparent, continue_from};
+use telemetry::correlation::join;
 
 use crate::{
     APP, VERSION,
@@ -107,7 +107,6 @@ pub fn app(deps: Deps) -> App {
     let door = Door::new(
         deps.ingest.clone(),
         Source::Orders,
-        Whole::Wrapped(page_of),
         OfCompany(deps.pull.company.clone()),
     );
     let replay = Replay::new(
@@ -132,12 +131,7 @@ pub fn app(deps: Deps) -> App {
         .http(replay::routes(replay))
         .function(FUNCTION, tick)
         .deadline(deadline)
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 /// Reads pages of orders of the company of this name.
@@ -150,11 +144,6 @@ impl Normalize for OfCompany {
             company: &self.0,
         })
     }
-}
-
-/// A page with this one order on it, as which a letter comes in again.
-fn page_of(order: &[u8]) -> Vec<u8> {
-    [b"{\"value\":[", order, b"]}"].concat()
 }
 
 /// Pulls once.

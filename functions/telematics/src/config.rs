@@ -1,14 +1,13 @@
 //! The app's variables, read once at the start.
 
-mod reader;
 mod stream;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::Url;
+use settings::{Invalid, Reader, Secret};
 
-use reader::Reader;
 pub use stream::{Provider, Stream};
 
 /// What the app is told by its environment.
@@ -53,57 +52,19 @@ pub struct Geotab {
     pub results_limit: u32,
 }
 
-/// A text that is never shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Hides `text`.
-    #[must_use]
-    pub const fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The text, for the request that needs it.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
-    }
-}
-
 /// A pull ends, whole page included, before the 300 s of the host's `functionTimeout`.
 const TIME_BUDGET_SECONDS_MAX: u32 = 270;
 /// Most rows that Geotab sends at a time.
 const RESULTS_LIMIT_MAX: u32 = 50_000;
-
-/// Everything that is wrong with the environment, so that it is put right in one go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidConfig(pub Vec<String>);
-
-impl fmt::Display for InvalidConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
-    }
-}
-
-impl std::error::Error for InvalidConfig {}
 
 impl Config {
     /// Reads all variables.
     ///
     /// # Errors
     /// Every mistake, not only the first.
-    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidConfig> {
+    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
         let mut reader = Reader::new(vars);
-        let feed = feed::Config::from_vars(vars)
-            .map_err(|error| reader.mistake(error.to_string()))
-            .ok();
+        let feed = reader.part(feed::Config::from_vars(vars));
         let samsara = samsara(&mut reader);
         let geotab = geotab(&mut reader);
         let providers: Vec<Provider> = samsara
@@ -112,10 +73,9 @@ impl Config {
             .chain(geotab.iter().map(|_| Provider::Geotab))
             .collect();
         let streams = streams(&mut reader, &providers);
-        let budget_seconds = reader.number(
+        let time_budget = reader.seconds(
             "TELEMATICS_TIME_BUDGET_SECONDS",
             240,
-            1,
             TIME_BUDGET_SECONDS_MAX,
         );
         let start = reader.optional(
@@ -124,51 +84,44 @@ impl Config {
             None,
             |text| text.parse().ok().map(Some),
         );
-        let mistakes = reader.mistakes();
-        match feed {
-            Some(feed) if mistakes.is_empty() => Ok(Self {
-                feed,
+        reader.finish(|| {
+            Some(Self {
+                feed: feed?,
                 samsara,
                 geotab,
                 streams,
-                time_budget: Duration::from_secs(budget_seconds.into()),
+                time_budget,
                 start,
-            }),
-            _ => Err(InvalidConfig(mistakes)),
-        }
+            })
+        })
     }
 }
 
 fn samsara(reader: &mut Reader<'_>) -> Option<Samsara> {
     let token = reader.secret("TELEMATICS_SAMSARA_TOKEN")?;
-    let url = reader.origin("TELEMATICS_SAMSARA_URL", "https://api.samsara.com")?;
+    let url = reader.origin_or("TELEMATICS_SAMSARA_URL", "https://api.samsara.com")?;
     Some(Samsara { url, token })
 }
 
+/// What an account at Geotab consists of.
+const ACCOUNT: [&str; 3] = [
+    "TELEMATICS_GEOTAB_DATABASE",
+    "TELEMATICS_GEOTAB_USER",
+    "TELEMATICS_GEOTAB_PASSWORD",
+];
+
 fn geotab(reader: &mut Reader<'_>) -> Option<Geotab> {
     // One of them set means that the account is meant to be there.
-    let database = reader.text("TELEMATICS_GEOTAB_DATABASE");
-    let user = reader.text("TELEMATICS_GEOTAB_USER");
-    let password = reader.secret("TELEMATICS_GEOTAB_PASSWORD");
-    if database.is_none() && user.is_none() && password.is_none() {
+    if ACCOUNT.iter().all(|name| reader.text(name).is_none()) {
         return None;
     }
-    for (name, is_set) in [
-        ("TELEMATICS_GEOTAB_DATABASE", database.is_some()),
-        ("TELEMATICS_GEOTAB_USER", user.is_some()),
-        ("TELEMATICS_GEOTAB_PASSWORD", password.is_some()),
-    ] {
-        if !is_set {
-            reader.mistake(format!("variable {name} is not set"));
-        }
-    }
-    let url = reader.origin("TELEMATICS_GEOTAB_URL", "https://my.geotab.com")?;
-    let results_limit = reader.number(
-        "TELEMATICS_GEOTAB_RESULTS_LIMIT",
-        5_000,
-        1,
-        RESULTS_LIMIT_MAX,
-    );
+    let [database, user, password] = ACCOUNT;
+    let database = reader.required_text(database);
+    let user = reader.required_text(user);
+    let password = reader.required_secret(password);
+    let url = reader.origin_or("TELEMATICS_GEOTAB_URL", "https://my.geotab.com")?;
+    let limits = 1..=RESULTS_LIMIT_MAX;
+    let results_limit = reader.number("TELEMATICS_GEOTAB_RESULTS_LIMIT", 5_000, limits);
     Some(Geotab {
         url,
         database: database?,
@@ -212,7 +165,7 @@ fn streams(reader: &mut Reader<'_>, providers: &[Provider]) -> Vec<Stream> {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, InvalidConfig> {
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, Invalid> {
         let var = |name: &str| {
             pairs
                 .iter()

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use feed::Feed;
+use feed::{Feed, Seal};
 use ingest::Ingest;
 use jiff::Timestamp;
-use telematics::{APP, Deps, VERSION, app, config::Config, upstream::cursors};
+use telematics::{APP, Deps, VERSION, app, config::Config, contract::CONTRACT, upstream::cursors};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -17,8 +17,9 @@ async fn main() -> anyhow::Result<()> {
     let now = Arc::new(Timestamp::now);
     let cursors = cursors(&config, now.clone())?;
     let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let feed = feed.with_seal(Seal::from_vars(&var)?);
     let deps = Deps {
-        ingest: Ingest::new(feed, APP, VERSION),
+        ingest: Ingest::new(feed, APP, VERSION).under(CONTRACT)?,
         cursors,
         time_budget: config.time_budget,
         start: config.start,

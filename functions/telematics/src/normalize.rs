@@ -2,6 +2,7 @@
 //!
 //! The unit that fails alone is the reading.
 
+mod again;
 mod geotab;
 mod reading;
 mod sampling;

@@ -2,6 +2,7 @@
 
 mod call;
 mod cursor;
+mod door;
 mod geotab;
 mod page;
 mod samsara;
@@ -12,14 +13,20 @@ use std::{fmt, sync::Arc, time::Duration};
 use azure_functions_handler::{App, Invocation, Outcome, trigger::Timer};
 use feed::{CheckpointError, FeedError};
 use futures::future::join_all;
-use ingest::{Ingest, IngestError};
+use ingest::{Door, Ingest, IngestError};
 use jiff::Timestamp;
+use record::Source;
+use replay::Replay;
 use retry::Exhausted;
-use telemetry::correlation::{Traceparent, continue_from};
+use telemetry::correlation::join;
 
-use crate::config::{Config, Provider, Stream};
+use crate::{
+    APP, VERSION,
+    config::{Config, Provider, Stream},
+};
 pub use call::{Answer, CallError};
 pub use cursor::{FeedCursor, History, Position, Step};
+use door::SinglePages;
 pub use page::pull_stream;
 pub use samsara::Samsara;
 pub use session::Geotab;
@@ -143,6 +150,19 @@ pub fn cursors(config: &Config, now: Clock) -> Result<Vec<Arc<dyn FeedCursor>>, 
 /// The function app.
 pub fn app(deps: Deps) -> App {
     let deadline = deps.time_budget + LAST_PAGE;
+    let door = Door::new(
+        deps.ingest.clone(),
+        Source::Telematics,
+        SinglePages::default(),
+    );
+    let replay = Replay::new(
+        deps.ingest.feed(),
+        APP,
+        VERSION,
+        Arc::new(door),
+        deps.now.clone(),
+    );
+    let replay = replay.behind(deps.ingest.traffic().clone());
     let tick = move |_: Invocation<Timer>| {
         let deps = deps.clone();
         async move {
@@ -154,14 +174,10 @@ pub fn app(deps: Deps) -> App {
         }
     };
     App::new()
+        .http(replay::routes(replay))
         .function(FUNCTION, tick)
         .deadline(deadline)
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 /// Pulls every stream once, all at a time: one that fails or is far behind holds up no other.

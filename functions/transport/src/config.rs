@@ -1,8 +1,7 @@
 //! The app's variables, read once at the start.
 
-use std::fmt;
-
-use webhook_signature::{InvalidSecret, Secret};
+use settings::{Invalid, Reader};
+use webhook_signature::Secret;
 
 /// Comma-separated `whsec_…` secrets that are active; two of them during a rotation.
 const WEBHOOK_SECRETS: &str = "TRANSPORT_WEBHOOK_SECRETS";
@@ -18,75 +17,22 @@ pub struct Config {
     pub webhook_secrets: Vec<Secret>,
 }
 
-/// One wrong variable. Secrets are not repeated.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Mistake {
-    /// The feed's address is missing.
-    #[error(transparent)]
-    Feed(#[from] feed::MissingVariable),
-    /// There are no secrets, or more than 4.
-    #[error("{WEBHOOK_SECRETS} holds {0} secrets, not 1 to {WEBHOOK_SECRETS_MAX}")]
-    SecretCount(usize),
-    /// A secret cannot be used.
-    #[error("secret {number} of {WEBHOOK_SECRETS} {error}")]
-    Secret {
-        /// Position in the list, from 1.
-        number: usize,
-        /// What is wrong.
-        error: InvalidSecret,
-    },
-}
-
-/// Everything that is wrong with the environment, so that it is put right in one go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidConfig(pub Vec<Mistake>);
-
-impl fmt::Display for InvalidConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, mistake) in self.0.iter().enumerate() {
-            write!(f, "{}{mistake}", if index == 0 { "" } else { "; " })?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for InvalidConfig {}
-
 impl Config {
     /// Reads all variables.
     ///
     /// # Errors
     /// Every mistake, not only the first.
-    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidConfig> {
-        let mut mistakes = Vec::new();
-        let feed = feed::Config::from_vars(vars).map_err(|error| mistakes.push(error.into()));
-        let listed = vars(WEBHOOK_SECRETS).unwrap_or_default();
-        let listed = listed
-            .split(',')
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
-        let mut webhook_secrets = Vec::new();
-        let mut count = 0;
-        for text in listed {
-            count += 1;
-            match Secret::parse(text) {
-                Ok(secret) => webhook_secrets.push(secret),
-                Err(error) => mistakes.push(Mistake::Secret {
-                    number: count,
-                    error,
-                }),
-            }
-        }
-        if count == 0 || count > WEBHOOK_SECRETS_MAX {
-            mistakes.push(Mistake::SecretCount(count));
-        }
-        match feed {
-            Ok(feed) if mistakes.is_empty() => Ok(Self {
-                feed,
+    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
+        let mut reader = Reader::new(vars);
+        let feed = reader.part(feed::Config::from_vars(vars));
+        let count = 1..=WEBHOOK_SECRETS_MAX;
+        let webhook_secrets = reader.list(WEBHOOK_SECRETS, "secret", count, Secret::parse);
+        reader.finish(|| {
+            Some(Self {
+                feed: feed?,
                 webhook_secrets,
-            }),
-            _ => Err(InvalidConfig(mistakes)),
-        }
+            })
+        })
     }
 }
 
@@ -110,8 +56,8 @@ mod tests {
     fn without_secrets_nobody_could_be_trusted() {
         let vars = |name: &str| (name != WEBHOOK_SECRETS).then(|| "http://127.0.0.1:1/".to_owned());
         assert_eq!(
-            Config::from_vars(&vars).unwrap_err(),
-            InvalidConfig(vec![Mistake::SecretCount(0)])
+            Config::from_vars(&vars).unwrap_err().0,
+            ["variable TRANSPORT_WEBHOOK_SECRETS has 0 entries, not 1 to 4"]
         );
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use feed::Feed;
+use feed::{Feed, Seal};
 use ingest::Ingest;
-use transport::{APP, Deps, VERSION, app, config::Config};
+use transport::{APP, Deps, VERSION, app, config::Config, contract::CONTRACT};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -14,8 +14,9 @@ async fn main() -> anyhow::Result<()> {
     ))?);
     let config = Config::from_vars(&var)?;
     let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let feed = feed.with_seal(Seal::from_vars(&var)?);
     let deps = Deps {
-        ingest: Ingest::new(feed, APP, VERSION),
+        ingest: Ingest::new(feed, APP, VERSION).under(CONTRACT)?,
         secrets: config.webhook_secrets,
         now: Arc::new(jiff::Timestamp::now),
         flush: Arc::new(move || telemetry.flush()),

@@ -28,6 +28,8 @@ pub fn normalize<'a>(message: &'a Message<'a>) -> Normalized<'a> {
     if let Err(rejection) = read(message, &mut normalized) {
         normalized.rejections.push(rejection);
     }
+    // A stop makes no sense without its trip, nor a trip without the version in the envelope.
+    normalized.in_whole(message.raw);
     normalized
 }
 

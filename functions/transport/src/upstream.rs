@@ -11,12 +11,12 @@ use axum::{
 use azure_functions_handler::App;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
-use ingest::{Door, Ingest, Message, Whole};
+use ingest::{Door, Ingest, Message};
 use jiff::Timestamp;
 use record::{EpochMillis, Source};
 use replay::Replay;
 use retry::{Class, Classify};
-use telemetry::correlation::{CorrelationId, Traceparent, continue_from};
+use telemetry::correlation::{CorrelationId, Traceparent, join};
 use webhook_signature::{Secret, standard::verify};
 
 use crate::{APP, VERSION, normalize::normalize};
@@ -54,12 +54,7 @@ impl fmt::Debug for Deps {
 
 /// The function app.
 pub fn app(deps: Deps) -> App {
-    let door = Door::new(
-        deps.ingest.clone(),
-        Source::Transport,
-        Whole::Message,
-        normalize,
-    );
+    let door = Door::new(deps.ingest.clone(), Source::Transport, normalize);
     let replay = Replay::new(
         deps.ingest.feed(),
         APP,
@@ -75,12 +70,7 @@ pub fn app(deps: Deps) -> App {
     App::new()
         .http(routes)
         .http(replay::routes(replay))
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 async fn receive(

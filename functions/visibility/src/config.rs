@@ -2,9 +2,9 @@
 
 use std::{fmt, time::Duration};
 
-use credential::is_loopback_host;
 use reqwest::Url;
-use webhook_signature::{InvalidSecret, Secret};
+use settings::{Invalid, Reader};
+use webhook_signature::Secret;
 
 use crate::upstream::{BearerKey, Producer, Senders};
 
@@ -22,6 +22,8 @@ const EVENTS_TOKEN: &str = "VISIBILITY_EVENTS_TOKEN";
 pub const REPAIR_BUDGET: Duration = Duration::from_secs(150);
 /// Each active secret costs one more HMAC per message.
 const SECRETS_MAX: usize = 4;
+/// More than any carrier has with us; the list is searched for each notification.
+const SUBSCRIPTIONS_MAX: usize = 100;
 /// A key that is shorter can be guessed.
 const BEARER_KEY_BYTES_MIN: usize = 24;
 
@@ -61,181 +63,54 @@ impl fmt::Debug for Events {
     }
 }
 
-/// One wrong variable. Secrets are not repeated.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Mistake {
-    /// The feed's address is missing.
-    #[error(transparent)]
-    Feed(#[from] feed::MissingVariable),
-    /// A list is empty and must not be, or is too long.
-    #[error("{variable} holds {count} entries, not {min} to {SECRETS_MAX}")]
-    Count {
-        /// The list.
-        variable: &'static str,
-        /// How many there are.
-        count: usize,
-        /// How many there must be.
-        min: usize,
-    },
-    /// A bearer key is too short.
-    #[error("key {number} of {BEARER_KEYS} has {bytes} bytes, fewer than {BEARER_KEY_BYTES_MIN}")]
-    KeyTooShort {
-        /// Position in the list, from 1.
-        number: usize,
-        /// Its length.
-        bytes: usize,
-    },
-    /// A token would be sent in the clear, or nowhere.
-    #[error("{EVENTS_URL} is not an https URL, or http on this machine")]
-    EventsUrl,
-    /// An entry has no subscription id.
-    #[error("entry {0} of {SUBSCRIPTIONS} is not `<Subscription-ID>:<base64>`")]
-    Subscription(usize),
-    /// A secret cannot be used.
-    #[error("secret {number} of {variable} {error}")]
-    Secret {
-        /// The list.
-        variable: &'static str,
-        /// Position in the list, from 1.
-        number: usize,
-        /// What is wrong.
-        error: InvalidSecret,
-    },
-}
-
-/// Everything that is wrong with the environment, so that it is put right in one go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidConfig(pub Vec<Mistake>);
-
-impl fmt::Display for InvalidConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, mistake) in self.0.iter().enumerate() {
-            write!(f, "{}{mistake}", if index == 0 { "" } else { "; " })?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for InvalidConfig {}
-
 impl Config {
     /// Reads all variables.
     ///
     /// # Errors
     /// Every mistake, not only the first.
-    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidConfig> {
-        let mut mistakes = Vec::new();
-        let feed = feed::Config::from_vars(vars).map_err(|error| mistakes.push(error.into()));
+    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
+        let mut reader = Reader::new(vars);
+        let feed = reader.part(feed::Config::from_vars(vars));
         let senders = Senders {
-            bearer_keys: bearer_keys(vars, &mut mistakes),
-            webhook_secrets: webhook_secrets(vars, &mut mistakes),
-            subscriptions: subscriptions(vars, &mut mistakes),
+            bearer_keys: reader.list(BEARER_KEYS, "key", 1..=SECRETS_MAX, bearer_key),
+            webhook_secrets: reader.list(WEBHOOK_SECRETS, "secret", 0..=SECRETS_MAX, Secret::parse),
+            subscriptions: reader.list(SUBSCRIPTIONS, "entry", 0..=SUBSCRIPTIONS_MAX, subscription),
         };
-        let events = events(vars, &mut mistakes);
-        match feed {
-            Ok(feed) if mistakes.is_empty() => Ok(Self {
-                feed,
+        let events = events(&mut reader);
+        reader.finish(|| {
+            Some(Self {
+                feed: feed?,
                 senders,
                 events,
-            }),
-            _ => Err(InvalidConfig(mistakes)),
-        }
+            })
+        })
     }
 }
 
-fn events(vars: &dyn Fn(&str) -> Option<String>, mistakes: &mut Vec<Mistake>) -> Option<Events> {
-    let set = |name: &str| vars(name).filter(|text| !text.trim().is_empty());
-    let url: Option<Url> = set(EVENTS_URL)?.trim().parse().ok();
-    let url = url.filter(|url| {
-        let here = is_loopback_host(url.host_str().unwrap_or_default());
-        url.scheme() == "https" || (url.scheme() == "http" && here)
-    });
-    if url.is_none() {
-        mistakes.push(Mistake::EventsUrl);
-    }
+fn events(reader: &mut Reader<'_>) -> Option<Events> {
+    reader.text(EVENTS_URL)?;
     Some(Events {
-        url: url?,
-        token: set(EVENTS_TOKEN).map(|token| token.trim().to_owned()),
+        url: reader.origin(EVENTS_URL)?,
+        token: reader.text(EVENTS_TOKEN),
     })
 }
 
-/// The entries of a comma-separated list, with their positions from 1.
-fn entries(listed: &str) -> impl Iterator<Item = (usize, &str)> {
-    let entries = listed.split(',').map(str::trim);
-    (1..).zip(entries.filter(|entry| !entry.is_empty()))
+fn bearer_key(text: &str) -> Result<BearerKey, String> {
+    match text.len() {
+        BEARER_KEY_BYTES_MIN.. => Ok(BearerKey::new(text)),
+        bytes => Err(format!(
+            "has {bytes} bytes, fewer than {BEARER_KEY_BYTES_MIN}"
+        )),
+    }
 }
 
-fn bearer_keys(
-    vars: &dyn Fn(&str) -> Option<String>,
-    mistakes: &mut Vec<Mistake>,
-) -> Vec<BearerKey> {
-    let listed = vars(BEARER_KEYS).unwrap_or_default();
-    let mut keys = Vec::new();
-    for (number, key) in entries(&listed) {
-        if key.len() < BEARER_KEY_BYTES_MIN {
-            let bytes = key.len();
-            mistakes.push(Mistake::KeyTooShort { number, bytes });
-        }
-        keys.push(BearerKey::new(key));
-    }
-    if keys.is_empty() || keys.len() > SECRETS_MAX {
-        mistakes.push(Mistake::Count {
-            variable: BEARER_KEYS,
-            count: keys.len(),
-            min: 1,
-        });
-    }
-    keys
-}
-
-fn webhook_secrets(
-    vars: &dyn Fn(&str) -> Option<String>,
-    mistakes: &mut Vec<Mistake>,
-) -> Vec<Secret> {
-    let listed = vars(WEBHOOK_SECRETS).unwrap_or_default();
-    let count = entries(&listed).count();
-    if count > SECRETS_MAX {
-        mistakes.push(Mistake::Count {
-            variable: WEBHOOK_SECRETS,
-            count,
-            min: 0,
-        });
-    }
-    let mut secrets = Vec::new();
-    for (number, text) in entries(&listed) {
-        match Secret::parse(text) {
-            Ok(secret) => secrets.push(secret),
-            Err(error) => mistakes.push(Mistake::Secret {
-                variable: WEBHOOK_SECRETS,
-                number,
-                error,
-            }),
-        }
-    }
-    secrets
-}
-
-fn subscriptions(
-    vars: &dyn Fn(&str) -> Option<String>,
-    mistakes: &mut Vec<Mistake>,
-) -> Vec<(String, Secret)> {
-    let listed = vars(SUBSCRIPTIONS).unwrap_or_default();
-    let mut secrets = Vec::new();
-    for (number, entry) in entries(&listed) {
-        let Some((id, secret)) = entry.split_once(':') else {
-            mistakes.push(Mistake::Subscription(number));
-            continue;
-        };
-        match Secret::from_base64(secret) {
-            Ok(secret) => secrets.push((id.trim().to_owned(), secret)),
-            Err(error) => mistakes.push(Mistake::Secret {
-                variable: SUBSCRIPTIONS,
-                number,
-                error,
-            }),
-        }
-    }
-    secrets
+/// `<Subscription-ID>:<base64>`.
+fn subscription(entry: &str) -> Result<(String, Secret), String> {
+    let (id, secret) = entry
+        .split_once(':')
+        .ok_or("is not `<Subscription-ID>:<base64>`")?;
+    let secret = Secret::from_base64(secret).map_err(|error| error.to_string())?;
+    Ok((id.trim().to_owned(), secret))
 }
 
 #[cfg(test)]
@@ -258,8 +133,8 @@ mod tests {
              key 1 of VISIBILITY_BEARER_KEYS has 7 bytes, fewer than 24; \
              secret 1 of VISIBILITY_WEBHOOK_SECRETS does not start with `whsec_`; \
              entry 1 of VISIBILITY_SUBSCRIPTIONS is not `<Subscription-ID>:<base64>`; \
-             secret 2 of VISIBILITY_SUBSCRIPTIONS has 5 bytes, not 24 to 64; \
-             VISIBILITY_EVENTS_URL is not an https URL, or http on this machine"
+             entry 2 of VISIBILITY_SUBSCRIPTIONS has 5 bytes, not 24 to 64; \
+             variable VISIBILITY_EVENTS_URL is `http://hunter5.example/events`, not an https URL, or http on this machine"
         );
     }
 
@@ -268,14 +143,9 @@ mod tests {
         let vars = |name: &str| {
             (name == "FEED__accountEndpoint").then(|| "http://127.0.0.1:1/".to_owned())
         };
-        let InvalidConfig(mistakes) = Config::from_vars(&vars).unwrap_err();
         assert_eq!(
-            mistakes,
-            [Mistake::Count {
-                variable: BEARER_KEYS,
-                count: 0,
-                min: 1
-            }]
+            Config::from_vars(&vars).unwrap_err().0,
+            ["variable VISIBILITY_BEARER_KEYS has 0 entries, not 1 to 4"]
         );
     }
 }

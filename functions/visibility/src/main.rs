@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use feed::Feed;
+use feed::{Feed, Seal};
 use ingest::Ingest;
 use visibility::{
     APP, Deps, VERSION, app,
     config::{Config, Events, REPAIR_BUDGET},
+    contract::CONTRACT,
 };
 
 #[tokio::main]
@@ -17,8 +18,9 @@ async fn main() -> anyhow::Result<()> {
     ))?);
     let config = Config::from_vars(&var)?;
     let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let feed = feed.with_seal(Seal::from_vars(&var)?);
     let deps = Deps {
-        ingest: Ingest::new(feed, APP, VERSION),
+        ingest: Ingest::new(feed, APP, VERSION).under(CONTRACT)?,
         senders: Arc::new(config.senders),
         producer: config
             .events

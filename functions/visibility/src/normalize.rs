@@ -22,6 +22,9 @@ use crate::wire;
 pub use event_hash::{Namespaces, event_hash};
 pub use feedback::{Feedback, Severity};
 
+/// Under which name the standard of a message is kept with its dead letters. No header has a name like this.
+const STANDARD: &str = ":standard";
+
 /// Which standard a message follows; the route that it came in by says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standard {
@@ -31,6 +34,36 @@ pub enum Standard {
     Dcsa2,
     /// EPCIS 2.0.
     Epcis,
+}
+
+impl Standard {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Dcsa3, Self::Dcsa2, Self::Epcis];
+
+    /// The stable text, kept with dead letters.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dcsa3 => "dcsa-3.0",
+            Self::Dcsa2 => "dcsa-2.2",
+            Self::Epcis => "epcis-2.0",
+        }
+    }
+
+    /// How it is said in the arrival of a message.
+    #[must_use]
+    pub fn arrival(self) -> (String, String) {
+        (STANDARD.to_owned(), self.as_str().to_owned())
+    }
+
+    /// The one that the arrival of a message says.
+    #[must_use]
+    pub fn of_arrival(arrival: &[(String, String)]) -> Option<Self> {
+        let (_, named) = arrival.iter().find(|(name, _)| name == STANDARD)?;
+        Self::ALL
+            .into_iter()
+            .find(|standard| standard.as_str() == named)
+    }
 }
 
 /// Most events of a message. Each may become a dead letter, and the longest body holds four million `0`.
@@ -50,14 +83,27 @@ pub struct Outcome<'a> {
 }
 
 impl<'a> Outcome<'a> {
-    /// Notes a unit that cannot be taken.
+    /// Notes an event that cannot be taken; `message` holds it and no other.
+    fn reject_event(&mut self, problem: Problem, event: &'a str, message: String) {
+        self.tell(&problem);
+        let rejection = problem.of_unit(event.as_bytes());
+        self.normalized
+            .rejections
+            .push(rejection.within(message.into_bytes()));
+    }
+
+    /// Notes a message that cannot be taken.
     fn reject(&mut self, problem: Problem, raw: &'a [u8]) {
+        self.tell(&problem);
+        self.normalized.rejections.push(problem.of_unit(raw));
+    }
+
+    fn tell(&mut self, problem: &Problem) {
         self.feedback.push(Feedback {
             severity: Severity::Error,
             message: problem.detail().to_owned(),
             property_path: problem.place().to_owned(),
         });
-        self.normalized.rejections.push(problem.of_unit(raw));
     }
 
     /// The first thing that the sender is told, for a line about the whole message.
@@ -84,6 +130,7 @@ impl<'a> Outcome<'a> {
             let whole = ingest::Rejection {
                 raw: std::borrow::Cow::Borrowed(raw),
                 record_key: None,
+                message: None,
                 ..first.clone()
             };
             self.normalized = Normalized {

@@ -2,11 +2,12 @@
 
 mod answer;
 mod capture;
+mod door;
 mod producer;
 mod repair;
 mod sender;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, iter, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -17,13 +18,17 @@ use axum::{
 use azure_functions_handler::{self as handler, App, Invocation, trigger::Timer};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use ingest::{Ingest, IngestError, Message};
+use ingest::{Door, Ingest, IngestError, Message};
 use jiff::Timestamp;
 use record::{EpochMillis, Source};
+use replay::Replay;
 use sha2::{Digest as _, Sha256};
-use telemetry::correlation::{CorrelationId, Traceparent, continue_from};
+use telemetry::correlation::{CorrelationId, Traceparent, join};
 
-use crate::normalize::{Feedback, Standard, normalize};
+use crate::{
+    APP, VERSION,
+    normalize::{Feedback, Standard, normalize},
+};
 
 pub use capture::{ERROR_BEHAVIOUR, Job};
 pub use producer::{CallError, Producer};
@@ -74,6 +79,15 @@ pub fn app(deps: Deps) -> App {
         let deps = deps.clone();
         move |_: Invocation<Timer>| repair_tick(deps.clone())
     };
+    let door = Door::new(deps.ingest.clone(), Source::Visibility, door::read);
+    let replay = Replay::new(
+        deps.ingest.feed(),
+        APP,
+        VERSION,
+        Arc::new(door),
+        deps.now.clone(),
+    );
+    let replay = replay.behind(deps.ingest.traffic().clone());
     let routes = Router::new()
         .route(EVENTS, post(events))
         .route(NOTIFICATIONS, post(notifications).head(reachable))
@@ -82,14 +96,10 @@ pub fn app(deps: Deps) -> App {
         .with_state(deps);
     App::new()
         .http(routes)
+        .http(replay::routes(replay))
         .function(REPAIR, tick)
         .body_limit_bytes(BODY_LIMIT_BYTES)
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 /// A timer's tick: nothing to do where there is no producer to ask.
@@ -220,7 +230,7 @@ async fn take(
     now: Timestamp,
 ) -> Result<Taken, Response> {
     let id = id.unwrap_or_else(|| body_id(body));
-    let message = message(&id, headers, body, now);
+    let message = message(standard, &id, headers, body, now);
     let mut outcome = normalize(standard, &message);
     let rejected = outcome.normalized.rejections.len();
     if standard == Standard::Epcis && capture::error_behaviour(headers).is_rollback() {
@@ -246,8 +256,18 @@ fn body_id(body: &[u8]) -> String {
         .collect()
 }
 
-fn message<'a>(id: &'a str, headers: &HeaderMap, body: &'a [u8], now: Timestamp) -> Message<'a> {
+/// The standard goes first: a sender may have headers without end, of which a letter keeps the first ones.
+fn message<'a>(
+    standard: Standard,
+    id: &'a str,
+    headers: &HeaderMap,
+    body: &'a [u8],
+    now: Timestamp,
+) -> Message<'a> {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), text(value)));
     Message {
         source: Source::Visibility,
         message_id: id.into(),
@@ -255,9 +275,6 @@ fn message<'a>(id: &'a str, headers: &HeaderMap, body: &'a [u8], now: Timestamp)
         traceparent: Traceparent::current().map(|place| place.as_str().to_owned().into()),
         received_at: EpochMillis::from(now),
         raw: body,
-        arrival: headers
-            .iter()
-            .map(|(name, value)| (name.to_string(), text(value)))
-            .collect(),
+        arrival: iter::once(standard.arrival()).chain(headers).collect(),
     }
 }

@@ -7,9 +7,6 @@
 #![expect(clippy::unwrap_used, reason = "a bench may end where it stands")]
 
 #[expect(dead_code, reason = "shared with the tests, which use all of it")]
-#[path = "../tests/it/emulator.rs"]
-mod emulator;
-#[expect(dead_code, reason = "shared with the tests, which use all of it")]
 #[path = "../tests/it/stack.rs"]
 mod stack;
 #[expect(dead_code, reason = "shared with the tests, which use all of it")]

@@ -3,7 +3,9 @@
 mod sites;
 mod units;
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
+
+use settings::{Invalid, Reader};
 
 pub use sites::{InvalidSites, Site, Sites};
 pub use units::{Converted, InvalidUnits, Units};
@@ -28,99 +30,59 @@ pub struct Config {
 }
 
 /// An invocation ends, last batch included, before the 300 s of the host's `functionTimeout`.
-const TIME_BUDGET_SECONDS_MAX: u64 = 240;
-const TIME_BUDGET_SECONDS: u64 = 180;
+const TIME_BUDGET_SECONDS_MAX: u32 = 240;
+const TIME_BUDGET_SECONDS: u32 = 180;
 /// Ten minutes leave five of the fifteen that reports may lag.
-const PARTIAL_WAIT_SECONDS: u64 = 600;
-const PARTIAL_WAIT_SECONDS_MAX: u64 = 86_400;
-
-/// Everything that is wrong with the environment, so that it is put right in one go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidConfig(pub Vec<String>);
-
-impl fmt::Display for InvalidConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
-    }
-}
-
-impl std::error::Error for InvalidConfig {}
+const PARTIAL_WAIT_SECONDS: u32 = 600;
+const PARTIAL_WAIT_SECONDS_MAX: u32 = 86_400;
 
 impl Config {
     /// Reads all variables. An empty value counts as not set.
     ///
     /// # Errors
     /// Every mistake, not only the first.
-    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, InvalidConfig> {
-        let mut mistakes = Vec::new();
-        let text = |name: &str| {
-            vars(name)
-                .map(|text| text.trim().to_owned())
-                .filter(|text| !text.is_empty())
+    pub fn from_vars(vars: &dyn Fn(&str) -> Option<String>) -> Result<Self, Invalid> {
+        let mut reader = Reader::new(vars);
+        let feed = reader.part(feed::Config::from_vars(vars));
+        let drops = reader.part(drops::Config::from_vars(vars));
+        let sites = match reader.text("WAREHOUSE_SITES") {
+            Some(text) => reader.part(text.parse::<Sites>()),
+            None => reader.part(Err("variable WAREHOUSE_SITES is not set")),
         };
-        let feed = noted(&mut mistakes, feed::Config::from_vars(vars));
-        let drops = noted(&mut mistakes, drops::Config::from_vars(vars));
-        let sites = match text("WAREHOUSE_SITES") {
-            Some(text) => noted(&mut mistakes, text.parse::<Sites>()),
-            None => noted(&mut mistakes, Err("variable WAREHOUSE_SITES is not set")),
+        let units = match reader.text("WAREHOUSE_UNITS") {
+            Some(json) => reader.part(Units::parse(&json)),
+            None => reader.part(Units::embedded()),
         };
-        let units = match text("WAREHOUSE_UNITS") {
-            Some(json) => noted(&mut mistakes, Units::parse(&json)),
-            None => noted(&mut mistakes, Units::embedded()),
-        };
-        let mut seconds = |name: &str, default: u64, most: u64| {
-            let Some(text) = text(name) else {
-                return Duration::from_secs(default);
-            };
-            let number = text
-                .parse()
-                .ok()
-                .filter(|number| (1..=most).contains(number));
-            if number.is_none() {
-                mistakes.push(format!(
-                    "variable {name} is `{text}`, not a whole number from 1 to {most}"
-                ));
-            }
-            Duration::from_secs(number.unwrap_or(default))
-        };
-        let partial_wait = seconds(
+        let partial_wait = reader.seconds(
             "WAREHOUSE_PARTIAL_WAIT_SECONDS",
             PARTIAL_WAIT_SECONDS,
             PARTIAL_WAIT_SECONDS_MAX,
         );
-        let time_budget = seconds(
+        let time_budget = reader.seconds(
             "WAREHOUSE_TIME_BUDGET_SECONDS",
             TIME_BUDGET_SECONDS,
             TIME_BUDGET_SECONDS_MAX,
         );
-        match (feed, drops, sites, units) {
-            (Some(feed), Some(drops), Some(sites), Some(units)) if mistakes.is_empty() => {
-                Ok(Self {
-                    feed,
-                    drops,
-                    sites,
-                    units,
-                    trailer: text("WAREHOUSE_TRAILER"),
-                    partial_wait,
-                    time_budget,
-                })
-            }
-            _ => Err(InvalidConfig(mistakes)),
-        }
+        let trailer = reader.text("WAREHOUSE_TRAILER");
+        reader.finish(|| {
+            Some(Self {
+                feed: feed?,
+                drops: drops?,
+                sites: sites?,
+                units: units?,
+                trailer,
+                partial_wait,
+                time_budget,
+            })
+        })
     }
-}
-
-fn noted<T, E: fmt::Display>(mistakes: &mut Vec<String>, result: Result<T, E>) -> Option<T> {
-    result
-        .map_err(|error| mistakes.push(error.to_string()))
-        .ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, InvalidConfig> {
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, Invalid> {
         Config::from_vars(&|name: &str| {
             let pair = pairs.iter().find(|(known, _)| *known == name);
             pair.map(|(_, value)| (*value).to_owned())

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use drops::{Deliveries, DropQueue, Drops};
-use feed::Feed;
+use drops::{Deliveries, DropQueue, Drops, LETTER_BYTES, LetterBytes};
+use feed::{Feed, Seal};
 use ingest::Ingest;
 use jiff::Timestamp;
 use record::Source;
 use warehouse::{
     APP, Deps, VERSION, app,
     config::Config,
+    contract::CONTRACT,
     upstream::{GROUP_BYTES, QUEUE},
     wire::Contracts,
 };
@@ -24,8 +25,10 @@ async fn main() -> anyhow::Result<()> {
     let contracts = Contracts::embedded(config.trailer.as_deref())?;
     let drops = Drops::connect(&config.drops)?;
     let queue = DropQueue::connect(&config.drops, QUEUE)?;
+    let bytes = Arc::new(LetterBytes::new(drops.clone(), LETTER_BYTES));
     let feed = Box::pin(Feed::connect(&config.feed)).await?;
-    let ingest = Ingest::new(feed.clone(), APP, VERSION);
+    let feed = feed.with_seal(Seal::from_vars(&var)?).with_blobs(bytes);
+    let ingest = Ingest::new(feed.clone(), APP, VERSION).under(CONTRACT)?;
     let deps = Deps {
         deliveries: Deliveries::new(queue, ingest.clone(), Source::Warehouse),
         ingest,

@@ -3,6 +3,7 @@
 //! The unit that fails alone is the row.
 
 mod movement;
+mod part;
 mod place;
 mod repeats;
 mod snapshot;
@@ -22,7 +23,8 @@ use crate::{
 };
 
 pub use movement::movements;
-pub use place::{tail, unreadable};
+pub use part::{ENCODING, PartError, RowPlace, head, read as read_part, within_head};
+pub use place::{tail, torn_row, unreadable};
 pub use repeats::{CONTENT_KEYS_MAX, Repeats};
 pub use snapshot::{Stock, gone, stock};
 pub use version::version;
@@ -135,5 +137,6 @@ pub fn bad_row<'a>(origin: &Origin<'_>, error: &'a RowError) -> Rejection<'a> {
         detail: place::detail(error),
         raw: Cow::Borrowed(&error.raw),
         record_key: None,
+        message: None,
     }
 }

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod ending;
+mod front_door;
 mod movements;
 mod rows;
 mod snapshot;
@@ -10,18 +11,18 @@ mod state;
 use std::{fmt, sync::Arc, time::Duration};
 
 use azure_functions_handler::{App, Invocation, Outcome, trigger::Queue};
-use csvw::FileError;
+use csvw::{FileError, Header};
 use drops::{Delivered, Deliveries, Delivery, DeliveryError, Drops, Progress, TakeError};
 use feed::{Feed, Reason};
-use ingest::{Ingest, Normalized, Rejection};
+use ingest::{Ingest, Message, Normalized, Rejection};
 use jiff::{SignedDuration, Timestamp};
 use record::Source;
-use telemetry::correlation::{Traceparent, continue_from};
+use telemetry::correlation::join;
 use tokio::sync::Semaphore;
 
 use crate::{
     config::{Site, Sites, Units},
-    normalize::{Origin, unreadable},
+    normalize::{ENCODING, Origin, unreadable},
     wire::{Contracts, DropName, Kind},
 };
 
@@ -93,6 +94,7 @@ impl fmt::Debug for Deps {
 /// The function app.
 pub fn app(deps: Deps) -> App {
     let deadline = TURN_WITHIN + deps.time_budget + LAST_BATCHES;
+    let replay = front_door::replay(&deps);
     let (drops, poison) = (deps.clone(), deps);
     let turns = Arc::new(Semaphore::new(FILES_MAX));
     let ingest = move |invocation: Invocation<Queue>| {
@@ -113,15 +115,11 @@ pub fn app(deps: Deps) -> App {
         }
     };
     App::new()
+        .http(replay::routes(replay))
         .function(FUNCTION, ingest)
         .function(POISON_FUNCTION, poison)
         .deadline(deadline)
-        .on_span(|span, trace| {
-            let parent = trace.and_then(|trace| Traceparent::parse(&trace.to_string()).ok());
-            if let Some(parent) = parent {
-                continue_from(span, &parent);
-            }
-        })
+        .on_span(join)
 }
 
 async fn deliver(
@@ -183,6 +181,7 @@ async fn refuse(deps: &Deps, delivery: &Delivery, detail: String) -> Result<(), 
         detail,
         raw: key.as_bytes().into(),
         record_key: None,
+        message: None,
     };
     bury(deps, delivery, rejection).await
 }
@@ -243,7 +242,15 @@ impl Work<'_> {
         Ok(Progress::Finished)
     }
 
-    fn origin<'a>(&'a self, message: &'a ingest::Message<'a>) -> Origin<'a> {
+    /// The file as a message, which says in which encoding its rows are.
+    fn message(&self, header: Option<&Header>) -> Message<'_> {
+        let mut message = self.delivery.message(Source::Warehouse, &[]);
+        let encoding = header.map(|header| (ENCODING.to_owned(), header.encoding.clone()));
+        message.arrival.extend(encoding);
+        message
+    }
+
+    fn origin<'a>(&'a self, message: &'a Message<'a>) -> Origin<'a> {
         Origin {
             message,
             file: &self.delivery.file,

@@ -210,8 +210,26 @@ async fn whole_id(context: &Context<'_>, start: &str) -> Result<String> {
     }
 }
 
-pub(super) async fn show(context: &Context<'_>, id: &str) -> Result<Ended> {
-    let (_, shown) = find(context, id).await?;
+/// Puts what is sealed in a letter in its place, for somebody who says why.
+async fn open(context: &Context<'_>, app: &App, shown: &mut Value, why: &str) -> Result<()> {
+    let id = shown["letter"]["id"].as_str().unwrap_or_default();
+    let path = format!("letters/{id}/unseal");
+    let mut opened: Value = context
+        .client
+        .post(app, &path, &json!({ "why": why }))
+        .await?;
+    shown["unit"] = opened["unit"].take();
+    for part in ["detail", "offending_value"] {
+        shown["letter"][part] = opened[part].take();
+    }
+    Ok(())
+}
+
+pub(super) async fn show(context: &Context<'_>, id: &str, unseal: Option<&str>) -> Result<Ended> {
+    let (app, mut shown) = find(context, id).await?;
+    if let Some(why) = unseal {
+        open(context, app, &mut shown, why).await?;
+    }
     if context.arguments.json {
         output::json(&shown);
         return Ok(Ended::Well);
@@ -315,10 +333,7 @@ pub(super) async fn edit(
                     letter["detail"].as_str().unwrap_or_default()
                 )
             }
-            Some("publish") => format!(
-                "would publish {} documents",
-                letter["documents"].as_array().map_or(0, Vec::len)
-            ),
+            Some("publish") => format!("would publish {} documents", letter["of"]),
             _ => "would be written".to_owned(),
         };
         output::line(&format!("{id}  {would}"));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Result, bail};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 
 use super::{Context, Ended, letters::instant};
@@ -14,6 +15,8 @@ use crate::{
     table::table,
 };
 
+/// Chunks that are asked for at a time.
+const CHUNKS_IN_FLIGHT_MAX: usize = 3;
 /// Documents that the consolidator is asked about at a time.
 const DOCUMENTS_PER_CALL: usize = 2_000;
 
@@ -123,23 +126,28 @@ pub(super) async fn dry_run(context: &Context<'_>, id: &str, show: usize) -> Res
         context,
         progress["plan"]["letters"].as_u64().unwrap_or_default(),
     );
-    let (mut counts, mut shown, mut all) = (BTreeMap::<String, u64>::new(), Vec::new(), Vec::new());
-    for chunk in 0..chunks {
-        let path = format!("plans/{id}/dry-run/{chunk}");
-        let letters: Vec<Value> = context.client.post(app, &path, &json!({})).await?;
-        for would in differences(context, letters).await? {
+    let (mut counts, mut shown) = (BTreeMap::<String, u64>::new(), Vec::new());
+    // A plan may have more letters than fit into memory: what is said of each goes out as it comes.
+    let mut list = context.arguments.json.then(JsonList::default);
+    if list.is_some() {
+        output::text(&format!("{{\"plan\":{},\"letters\":[", progress["plan"]));
+    }
+    let asked = stream::iter(0..chunks).map(|chunk| ask(context, app, id, chunk));
+    let mut asked = std::pin::pin!(asked.buffered(CHUNKS_IN_FLIGHT_MAX));
+    while let Some(would) = asked.try_next().await? {
+        for would in would {
             bar.inc(1);
             *counts.entry(would.outcome.clone()).or_default() += 1;
-            if context.arguments.json {
-                all.push(json!({ "letter": would.letter, "key": would.key, "outcome": would.outcome, "rows": would.rows }));
+            if let Some(list) = &mut list {
+                list.push(&json!({ "letter": would.letter, "key": would.key, "outcome": would.outcome, "rows": would.rows }));
             } else if shown.len() < show {
                 shown.push(would);
             }
         }
     }
     bar.finish_and_clear();
-    if context.arguments.json {
-        output::json(&json!({ "plan": progress["plan"], "counts": counts, "letters": all }));
+    if list.is_some() {
+        output::line(&format!("],\"counts\":{}}}", json!(counts)));
         return Ok(Ended::Well);
     }
     shown.iter().for_each(print);
@@ -155,6 +163,30 @@ pub(super) async fn dry_run(context: &Context<'_>, id: &str, show: usize) -> Res
     Ok(Ended::Well)
 }
 
+/// What the letters of one chunk would do.
+async fn ask(context: &Context<'_>, app: &App, id: &str, chunk: u64) -> Result<Vec<Would>> {
+    let path = format!("plans/{id}/dry-run/{chunk}");
+    let letters: Vec<Value> = context
+        .client
+        .post_patiently(app, &path, &json!({}))
+        .await?;
+    differences(context, letters).await
+}
+
+/// The elements of a JSON list, as they come.
+#[derive(Debug, Default)]
+struct JsonList {
+    some: bool,
+}
+
+impl JsonList {
+    fn push(&mut self, value: &Value) {
+        let comma = if self.some { "," } else { "" };
+        output::text(&format!("{comma}\n{value}"));
+        self.some = true;
+    }
+}
+
 /// Asks the consolidator about what the letters of an upstream's app would publish.
 async fn differences(context: &Context<'_>, letters: Vec<Value>) -> Result<Vec<Would>> {
     let documents: Vec<Value> = letters
@@ -164,7 +196,10 @@ async fn differences(context: &Context<'_>, letters: Vec<Value>) -> Result<Vec<W
     let mut known = HashMap::new();
     for some in documents.chunks(DOCUMENTS_PER_CALL) {
         let consolidator = context.client.app("consolidator")?;
-        let rows: Vec<Value> = context.client.post(consolidator, "rehearse", &some).await?;
+        let rows: Vec<Value> = context
+            .client
+            .post_patiently(consolidator, "rehearse", &some)
+            .await?;
         for row in rows {
             known.insert(row["document"].as_str().unwrap_or_default().to_owned(), row);
         }

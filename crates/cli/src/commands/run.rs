@@ -3,7 +3,10 @@
 //! An app knows nothing of the store. So whoever drives asks the consolidator what became of the records, and tells the
 //! app, which closes the letters. A driver that dies leaves letters claimed by their plan; the next one goes on.
 
-use std::time::{Duration, Instant};
+use std::{
+    cell::Cell,
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -11,7 +14,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{Context, Ended, plans::find};
-use crate::{apps::App, arguments::Pace, output};
+use crate::{apps::App, arguments::Pace, client::CallError, output};
 
 /// Letters whose outcome is asked for at a time.
 const OBSERVED_PER_CALL: usize = 500;
@@ -75,10 +78,18 @@ struct Driver<'c> {
     pace: &'c Pace,
     runner: String,
     bar: ProgressBar,
+    /// When the last outcome was seen.
+    moved: Cell<Instant>,
+    /// Whether a step was done.
+    stepped: Cell<bool>,
+}
+
+/// What a step left to do.
+struct Stepped {
     /// Letters whose outcome is not known yet.
     awaiting: Vec<Value>,
-    /// When the last outcome was seen.
-    moved: Instant,
+    /// Whether there is another step.
+    goes_on: bool,
 }
 
 impl<'c> Driver<'c> {
@@ -99,31 +110,38 @@ impl<'c> Driver<'c> {
             pace,
             runner: Uuid::new_v4().simple().to_string(),
             bar: bar(context, letters),
-            awaiting: Vec::new(),
-            moved: Instant::now(),
+            moved: Cell::new(Instant::now()),
+            stepped: Cell::new(false),
         };
         driver.bar.set_position(done(&progress["counts"]));
         driver
     }
 
-    async fn drive(mut self) -> Result<Ended> {
-        // What a driver before this one had brought in and not observed.
-        let path = format!("plans/{}/awaiting", self.id);
-        self.awaiting = self.context.client.get_patiently(self.app, &path).await?;
+    async fn drive(self) -> Result<Ended> {
         let began = Instant::now();
+        // What a driver before this one had brought in and not observed.
+        let mut awaiting = self.awaiting(0).await?;
         loop {
-            if !self.step().await? {
+            // While the app brings in the next letters, the consolidator is asked about the last ones.
+            let (stepped, left) = tokio::try_join!(self.step(), self.observe(awaiting))?;
+            awaiting = left;
+            awaiting.extend(stepped.awaiting);
+            if !stepped.goes_on {
                 break;
             }
-            self.observe().await?;
         }
-        let unobserved = self.observe_the_rest().await?;
+        let unobserved = self.observe_the_rest(awaiting).await?;
         self.bar.finish_and_clear();
         self.report(began.elapsed(), unobserved).await
     }
 
-    /// One step of the run; whether there is another one.
-    async fn step(&mut self) -> Result<bool> {
+    /// Letters from a chunk on that wait for their outcome, a page of them.
+    async fn awaiting(&self, from: u64) -> Result<Vec<Value>> {
+        let path = format!("plans/{}/awaiting?from={from}", self.id);
+        Ok(self.context.client.get_patiently(self.app, &path).await?)
+    }
+
+    async fn step(&self) -> Result<Stepped> {
         let body = json!({
             "digest": self.digest,
             "runner": self.runner,
@@ -139,33 +157,47 @@ impl<'c> Driver<'c> {
             .await
         {
             Ok(step) => step,
-            // Everything was tried before, by this driver or another one.
-            Err(error) if error.code() == "plan_not_running" && self.is_finished().await? => {
-                return Ok(false);
-            }
+            // Everything was tried before, by this driver or another one; or somebody holds the run up.
+            Err(error) if error.code() == "plan_not_running" => return self.ended(error).await,
             Err(error) => return Err(error.into()),
         };
+        self.stepped.set(true);
         self.bar.inc(done(&step["tried"]));
-        self.awaiting
-            .extend(step["awaiting"].as_array().cloned().unwrap_or_default());
-        if step["plan"]["state"] == "paused" {
-            output::say("the run is held up; go on with `crossdock replay resume`");
-            return Ok(false);
+        let awaiting = step["awaiting"].as_array().cloned().unwrap_or_default();
+        let paused = step["plan"]["state"] == "paused";
+        if paused {
+            self.say_paused();
         }
-        Ok(step["all_tried"] != true)
+        let goes_on = !paused && step["all_tried"] != true;
+        Ok(Stepped { awaiting, goes_on })
     }
 
-    async fn is_finished(&self) -> Result<bool> {
+    /// A plan that does not run: nothing is left to be done if it has ended, or is held up since the last step.
+    async fn ended(&self, error: CallError) -> Result<Stepped> {
         let path = format!("plans/{}", self.id);
         let progress: Value = self.context.client.get_patiently(self.app, &path).await?;
-        Ok(progress["plan"]["state"] == "finished")
+        let state = progress["plan"]["state"].as_str().unwrap_or_default();
+        match state {
+            "finished" => {}
+            "paused" if self.stepped.get() => self.say_paused(),
+            _ => return Err(error.into()),
+        }
+        let (awaiting, goes_on) = (Vec::new(), false);
+        Ok(Stepped { awaiting, goes_on })
     }
 
-    /// Asks what became of the letters that are under way, and tells the app.
-    async fn observe(&mut self) -> Result<()> {
+    fn say_paused(&self) {
+        let id = self.id;
+        output::say(&format!(
+            "the run is held up; go on with `crossdock replay resume {id} --why …`"
+        ));
+    }
+
+    /// Asks what became of letters, and tells the app. Returns those that are still under way.
+    async fn observe(&self, letters: Vec<Value>) -> Result<Vec<Value>> {
         let consolidator = self.context.client.app("consolidator")?;
-        let look = self.moved.elapsed() > LOOK_FOR_LETTERS_AFTER;
-        let letters = std::mem::take(&mut self.awaiting);
+        let look = self.moved.get().elapsed() > LOOK_FOR_LETTERS_AFTER;
+        let mut left = Vec::new();
         for some in letters.chunks(OBSERVED_PER_CALL) {
             let body = json!({ "letters": some, "look_for_letters": look });
             let mut seen: Value = self
@@ -173,8 +205,7 @@ impl<'c> Driver<'c> {
                 .client
                 .post_patiently(consolidator, "observe", &body)
                 .await?;
-            self.awaiting
-                .extend(seen["pending"].as_array().cloned().unwrap_or_default());
+            left.extend(seen["pending"].as_array().cloned().unwrap_or_default());
             let observed = seen["observed"].take();
             let count = observed.as_array().map_or(0, Vec::len) as u64;
             if count > 0 {
@@ -185,30 +216,36 @@ impl<'c> Driver<'c> {
                     .post_patiently(self.app, &path, &observed)
                     .await?;
                 self.bar.inc(count);
-                self.moved = Instant::now();
+                self.moved.set(Instant::now());
             }
         }
-        Ok(())
+        Ok(left)
     }
 
     /// Asks until nothing is under way any more; how many letters are when the patience ends.
-    async fn observe_the_rest(&mut self) -> Result<usize> {
-        self.moved = Instant::now();
+    async fn observe_the_rest(&self, mut awaiting: Vec<Value>) -> Result<usize> {
+        self.moved.set(Instant::now());
+        let mut from = 0;
         loop {
-            let before = self.awaiting.len();
-            if before == 0 {
-                // Of more than one page of a driver before this one.
-                let path = format!("plans/{}/awaiting", self.id);
-                self.awaiting = self.context.client.get_patiently(self.app, &path).await?;
-                if self.awaiting.is_empty() {
-                    return Ok(0);
+            if awaiting.is_empty() {
+                // Of steps whose answer was lost, and of drivers before this one.
+                awaiting = self.awaiting(from).await?;
+                let last = awaiting.last().and_then(|letter| letter["chunk"].as_u64());
+                match last {
+                    Some(last) => from = last + 1,
+                    None if from == 0 => return Ok(0),
+                    None => {
+                        from = 0;
+                        continue;
+                    }
                 }
             }
-            self.observe().await?;
-            if self.moved.elapsed() > Duration::from_secs(self.pace.patience) {
-                return Ok(self.awaiting.len());
+            let before = awaiting.len();
+            awaiting = self.observe(awaiting).await?;
+            if self.moved.get().elapsed() > Duration::from_secs(self.pace.patience) {
+                return Ok(awaiting.len());
             }
-            if self.awaiting.len() == before {
+            if awaiting.len() == before {
                 tokio::time::sleep(OBSERVE_EVERY).await;
             }
         }

@@ -119,7 +119,7 @@ impl Letters {
 }
 
 /// Whether the last thing that happened to the letter is this change under this audit entry.
-fn is_done(letter: &Letter, audited: &Audited, change: &Change) -> bool {
+pub(super) fn is_done(letter: &Letter, audited: &Audited, change: &Change) -> bool {
     letter.history.last().is_some_and(|deed| {
         deed.audit == audited.entry().id && deed.what == change.as_str() && leads_to(letter, change)
     })
@@ -160,7 +160,7 @@ fn refuse_if_overtaken(seen: &LetterSummary, now: &Seen<Letter>) -> Result<(), C
     })
 }
 
-fn changed(
+pub(super) fn changed(
     mut letter: Letter,
     audited: &Audited,
     actor: &Actor<'_>,

@@ -11,6 +11,10 @@ use crate::{FeedError, LetterSummary, query::Pages};
 /// Most letters on a page of a list.
 pub const LETTERS_PER_PAGE_MAX: u32 = 1_000;
 
+/// Letters asked for per page of a scan. The service ends a page at 4 MB whatever is asked for; the emulator goes through a
+/// whole partition for each page, so few large ones.
+const SCANNED_PER_PAGE: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
+
 /// What a list reads of a letter. None of the bytes.
 const SUMMARY: &str = "SELECT c.id, c.listed_as, c.app, c.app_version, c.source, c.stage, c.reason, c.place, \
      c.field_path, c.offending_value, LEFT(c.detail, 200) AS detail, c.record_key, c.message_id, c.correlation_id, \
@@ -112,7 +116,9 @@ impl Letters {
     #[must_use]
     pub fn scan(&self, filter: &Filter) -> Pages<LetterSummary> {
         let (condition, parameters) = filter.condition();
-        Pages::with(&self.feed, LETTERS, format!("{SUMMARY}{condition}")).parameters(parameters)
+        Pages::with(&self.feed, LETTERS, format!("{SUMMARY}{condition}"))
+            .parameters(parameters)
+            .page_size(SCANNED_PER_PAGE)
     }
 }
 

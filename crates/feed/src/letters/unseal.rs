@@ -10,7 +10,7 @@ use crate::{FeedError, KeptBytes, Letter, Seal, bury::SealedText, letter_bytes};
 pub struct Unsealed {
     /// The unit's bytes.
     pub raw: Vec<u8>,
-    /// The whole message, where the unit is only a part of it.
+    /// The smallest message that brings the unit in again, where the unit is none by itself.
     pub message: Option<Vec<u8>>,
     /// The normalized form.
     pub normalized: Option<Vec<u8>>,

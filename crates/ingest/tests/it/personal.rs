@@ -12,8 +12,9 @@ const AT: EpochMillis = EpochMillis(1_793_610_922_417);
 /// base64 of 32 bytes.
 const KEY: &str = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
 const CONTRACT: Contract = Contract {
-    schema_version: "1",
+    schema_version: |_| "1",
     personal: &["$.drivers[].name"],
+    field_paths: ingest::field_paths,
     value_of: ingest::json_value,
 };
 
@@ -33,10 +34,11 @@ async fn take(ingest: &Ingest, raw: &str, place: &str, unit: &str) {
         detail: format!("invalid value: string {unit}"),
         raw: Cow::Borrowed(unit.as_bytes()),
         record_key: None,
+        message: None,
     };
     let normalized = Normalized {
         records: Vec::new(),
-        rejections: vec![rejection],
+        rejections: vec![rejection.within(raw.as_bytes())],
     };
     ingest.take(&message, normalized).await.unwrap();
 }

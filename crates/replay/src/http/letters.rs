@@ -236,10 +236,6 @@ pub(super) async fn show(
         who,
         dead_letter_id = letter.id.as_str()
     );
-    let text = |bytes: Vec<u8>| match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => format!("{} bytes that are not text", error.as_bytes().len()),
-    };
     let raw = replay.letters.bytes(&letter.raw).await;
     let corrected = match (&raw, letter.correction()) {
         (Ok(raw), Some(correction)) => Some(
@@ -256,6 +252,12 @@ pub(super) async fn show(
     }))
 }
 
+/// The bytes as text, or how many they are.
+pub(super) fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|error| format!("{} bytes that are not text", error.as_bytes().len()))
+}
+
 pub(super) async fn groups(
     State(replay): State<Replay>,
     asked: Result<Query<Asked>, QueryRejection>,
@@ -269,7 +271,7 @@ fn fingerprint_of(text: &str) -> Result<Fingerprint, Problem> {
     Fingerprint::parse(text).ok_or_else(|| Problem::invalid(format!("`{text}` is no fingerprint")))
 }
 
-fn id_of(text: &str) -> Result<DeadLetterId, Problem> {
+pub(super) fn id_of(text: &str) -> Result<DeadLetterId, Problem> {
     DeadLetterId::parse(text).ok_or_else(|| Problem::invalid(format!("`{text}` is no letter's id")))
 }
 
@@ -500,7 +502,11 @@ pub(super) async fn edit(
     let letters = some(&replay, &selection, false).await?;
     let ids: Vec<DeadLetterId> = letters.into_iter().map(|letter| letter.id).collect();
     if selected.preview {
-        return Ok(Json(replay.preview(&ids, correction).await?));
+        let why = selected.why.as_deref().unwrap_or("preview of a correction");
+        let audited = replay
+            .intend(&who, why, Verb::DryRun, selection.about())
+            .await?;
+        return Ok(Json(replay.preview(&ids, correction, &audited).await?));
     }
     let why = why(selected.why.as_deref())?;
     let audited = replay

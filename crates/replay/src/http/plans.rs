@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::JsonRejection},
+    extract::{Path, Query, State, rejection::JsonRejection},
 };
-use feed::{About, Verb};
+use feed::Verb;
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
     answer::{Answer, Problem, operator, why},
     letters::Selected,
+    sealed::dry_run_of,
 };
 use crate::{
     Awaited, Drive, DryRun, Item, Observed, Replay, Step,
@@ -65,14 +66,8 @@ pub(super) async fn dry_run(
     Path((id, chunk)): Path<(String, usize)>,
 ) -> Answer<Vec<DryRun>> {
     let who = operator(&headers)?;
-    if chunk == 0 {
-        let about = About::Plan {
-            id: id.clone(),
-            digest: None,
-        };
-        replay.intend(&who, "dry run", Verb::DryRun, about).await?;
-    }
-    Ok(Json(replay.dry_run(&id, chunk).await?))
+    let audited = dry_run_of(&replay, &who, &id, chunk).await?;
+    Ok(Json(replay.dry_run(&id, chunk, &audited).await?))
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,11 +102,19 @@ pub(super) async fn run(
     Ok(Json(Box::pin(replay.drive(&id, &drive)).await?))
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FromChunk {
+    #[serde(default)]
+    from: usize,
+}
+
 pub(super) async fn awaiting(
     State(replay): State<Replay>,
     Path(id): Path<String>,
+    Query(chunk): Query<FromChunk>,
 ) -> Answer<Vec<Awaited>> {
-    Ok(Json(replay.awaiting(&id).await?))
+    Ok(Json(replay.awaiting(&id, chunk.from).await?))
 }
 
 pub(super) async fn outcomes(

@@ -241,6 +241,7 @@ impl<'a, 'r> Subject<'a, 'r> {
             detail: finding.to_string(),
             raw: Cow::Borrowed(status.raw),
             record_key: Some(format!("{}|{}", self.scac, self.reference)),
+            message: None,
         }
     }
 }

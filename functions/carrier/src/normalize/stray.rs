@@ -4,7 +4,9 @@ use std::{borrow::Cow, ops::Range};
 
 use feed::Reason;
 use ingest::Rejection;
-use x12::{FramingError, FramingFault, Interchange, LooksLike, Segment};
+use x12::{FramingError, FramingFault, Group, Interchange, LooksLike, Segment};
+
+use super::envelope::around;
 
 /// Bytes of the file, and where in the file they start.
 #[derive(Debug, Clone, Copy)]
@@ -40,17 +42,18 @@ pub fn unframed<'a>(error: &FramingError, window: Window<'a>) -> Rejection<'a> {
         detail: error.to_string(),
         raw: Cow::Borrowed(window.part(&error.lost)),
         record_key: None,
+        message: None,
     }
 }
 
 /// Every run of bytes of the interchange that is in no set and in no segment of its envelopes, and what follows its IEA.
 ///
 /// A set whose ST was damaged is such a run: nobody could say which set it was, but its bytes are kept.
-pub(super) fn stray<'a>(
-    interchange: &Interchange<'a>,
+pub(super) fn stray<'i, 'a>(
+    interchange: &'i Interchange<'a>,
     covered: &[Range<u64>],
     window: Window<'a>,
-) -> impl Iterator<Item = Rejection<'a>> {
+) -> impl Iterator<Item = Rejection<'a>> + use<'i, 'a> {
     let terminator = interchange.header.delimiters().terminator;
     let gaps = gaps(covered, &interchange.span);
     let gaps: Vec<_> = gaps
@@ -69,6 +72,7 @@ pub(super) fn stray<'a>(
             detail: "these bytes belong to no transaction set".to_owned(),
             raw: Cow::Borrowed(bytes),
             record_key: None,
+            message: Some(around(interchange, group_at(interchange, gap.start), bytes)),
         })
     })
 }
@@ -99,6 +103,15 @@ pub(super) fn covered(interchange: &Interchange<'_>) -> Vec<Range<u64>> {
         }
     }
     covered
+}
+
+/// The group that a byte of the file stands in, which one at its end may be behind.
+fn group_at<'i, 'a>(interchange: &'i Interchange<'a>, offset: u64) -> Option<&'i Group<'a>> {
+    let started = |group: &&Group<'_>| {
+        let header = group.header.as_ref();
+        header.is_some_and(|header| header.place().offset < offset)
+    };
+    interchange.groups.iter().rev().find(started)
 }
 
 fn gaps(covered: &[Range<u64>], span: &Range<u64>) -> Vec<Range<u64>> {

@@ -1,6 +1,6 @@
 //! One interchange, set by set.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use feed::Reason;
 use ingest::{Message, Normalized, Rejection};
@@ -9,6 +9,7 @@ use x12::{Answer, Fault, Finding, Group, Interchange, Policy, Segment, Transacti
 
 use super::{
     answer::{Outgoing, to_997, to_ta1},
+    envelope::around,
     invoice,
     made::{Made, doubted},
     parked::park,
@@ -141,7 +142,7 @@ impl<'i, 'a> Units<'i, 'a> {
         let (sent, mut answer) = self.open.take().unwrap_or_else(|| self.begin_group(group));
         match group.sets.get(self.set) {
             Some(set) => {
-                let made = self.set_units(&sent, set, &mut answer);
+                let made = self.set_units(&sent, (group, set), &mut answer);
                 self.sets_done += 1;
                 self.set += 1;
                 if self.sets_done > self.skip {
@@ -186,7 +187,7 @@ impl<'i, 'a> Units<'i, 'a> {
     fn set_units(
         &mut self,
         sent: &Sent<'a>,
-        set: &TransactionSet<'a>,
+        (group, set): (&Group<'a>, &TransactionSet<'a>),
         answer: &mut Answer<'i, 'a>,
     ) -> Normalized<'a> {
         self.segments.clear();
@@ -202,7 +203,7 @@ impl<'i, 'a> Units<'i, 'a> {
         if answer.set_verdict(index) == Verdict::Reject {
             return Normalized {
                 records: Vec::new(),
-                rejections: vec![self.whole_set(sent, set, &made, answer)],
+                rejections: vec![self.whole_set(sent, (group, set), &made, answer)],
             };
         }
         let miscounted = set
@@ -215,16 +216,23 @@ impl<'i, 'a> Units<'i, 'a> {
             &[]
         };
         let records = made.records.into_iter();
+        let mut rejections = made.broken;
+        if !rejections.is_empty() {
+            let message = around(self.interchange, Some(group), set.bytes());
+            for part in &mut rejections {
+                part.message = Some(Arc::clone(&message));
+            }
+        }
         Normalized {
             records: records.map(|record| doubted(record, doubts)).collect(),
-            rejections: made.broken,
+            rejections,
         }
     }
 
     fn whole_set(
         &self,
         sent: &Sent<'a>,
-        set: &TransactionSet<'a>,
+        (group, set): (&Group<'a>, &TransactionSet<'a>),
         made: &Made<'a>,
         answer: &Answer<'_, '_>,
     ) -> Rejection<'a> {
@@ -250,15 +258,17 @@ impl<'i, 'a> Units<'i, 'a> {
         let range = own
             .cloned()
             .unwrap_or(start..start + set.bytes().len() as u64);
+        let raw = self.window.part(&range).trim_ascii_end();
         Rejection {
             reason,
             place: sent.place_of(set, range.end),
             detail,
-            raw: Cow::Borrowed(self.window.part(&range).trim_ascii_end()),
+            raw: Cow::Borrowed(raw),
             record_key: made
                 .records
                 .first()
                 .map(|record| record.key().as_str().to_owned()),
+            message: Some(around(self.interchange, Some(group), raw)),
         }
     }
 
@@ -274,6 +284,7 @@ impl<'i, 'a> Units<'i, 'a> {
             detail: told.join("; "),
             raw: Cow::Borrowed(self.window.part(span)),
             record_key: None,
+            message: None,
         }
     }
 
@@ -289,6 +300,7 @@ impl<'i, 'a> Units<'i, 'a> {
             detail: "the TA1 does not say what became of which interchange".to_owned(),
             raw: Cow::Borrowed(segment.raw()),
             record_key: None,
+            message: Some(around(self.interchange, None, segment.raw())),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use drops::{DroppedFile, TakeError};
 use feed::{ETag, Feed};
+use ingest::Ingest;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -20,24 +21,39 @@ pub(super) struct Stored<'f> {
     feed: &'f Feed,
     name: String,
     etag: Option<ETag>,
+    /// Nothing is stored, and the file is read from its start.
+    is_rehearsal: bool,
 }
 
 impl<'f> Stored<'f> {
     /// Reads the position at which to go on; the start of the file if there is none.
     pub(super) async fn read(
-        feed: &'f Feed,
+        ingest: &'f Ingest,
         file: &DroppedFile,
     ) -> Result<(Self, Position), TakeError> {
         let name = name(file);
-        let found = feed.checkpoint::<Position>(&name).await?;
+        let (feed, is_rehearsal) = (ingest.feed(), ingest.is_rehearsal());
+        let found = match is_rehearsal {
+            true => None,
+            false => feed.checkpoint::<Position>(&name).await?,
+        };
         let (position, etag) = found.map_or((Position::default(), None), |found| {
             (found.value, Some(found.etag))
         });
-        Ok((Self { feed, name, etag }, position))
+        let stored = Self {
+            feed,
+            name,
+            etag,
+            is_rehearsal,
+        };
+        Ok((stored, position))
     }
 
     /// Stores a position; fails when another invocation has stored one since.
     pub(super) async fn store(&mut self, position: Position) -> Result<(), TakeError> {
+        if self.is_rehearsal {
+            return Ok(());
+        }
         let seen = self.etag.take();
         let stored = self.feed.store_checkpoint(&self.name, &position, seen);
         self.etag = Some(Box::pin(stored).await?);

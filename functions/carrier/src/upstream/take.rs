@@ -49,8 +49,7 @@ struct File<'t> {
 impl File<'_> {
     async fn take(&self) -> Result<Progress, TakeError> {
         let file = &self.delivery.file;
-        let feed = self.deps.ingest.feed();
-        let (mut stored, from) = Box::pin(Stored::read(feed, file)).await?;
+        let (mut stored, from) = Box::pin(Stored::read(&self.deps.ingest, file)).await?;
         let mut reader = self.deps.drops.open(file, from.offset).await?;
         let length = reader.length();
         let mut splitter = Splitter::resuming_at(from.offset, self.deps.limits.x12);
@@ -132,7 +131,9 @@ impl File<'_> {
         let outgoing = units.into_outgoing();
         let mut records = Vec::with_capacity(outgoing.len());
         for answer in outgoing {
-            self.answer(&answer).await?;
+            if !self.deps.ingest.is_rehearsal() {
+                self.answer(&answer).await?;
+            }
             records.push(answer.record);
         }
         if !records.is_empty() {
@@ -186,6 +187,7 @@ impl File<'_> {
             detail: error.to_string(),
             raw: Cow::Owned(raw),
             record_key: None,
+            message: None,
         })
         .await
     }

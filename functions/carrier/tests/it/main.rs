@@ -4,9 +4,10 @@
 
 mod app;
 mod damage;
-mod emulator;
 mod golden;
 mod properties;
 mod public;
+mod replay;
+mod sealed;
 mod stack;
 mod world;

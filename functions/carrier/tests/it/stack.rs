@@ -7,9 +7,11 @@ use azurite::Server;
 use carrier::{
     APP, Deps, VERSION, app,
     config::Partners,
+    contract::CONTRACT,
     upstream::{Limits, OUT, QUEUE},
 };
-use drops::{Config, Created, Deliveries, DropQueue, Drops};
+use drops::{Config, Created, Deliveries, DropQueue, Drops, LETTER_BYTES, LetterBytes};
+use emulator_process::{Emulator, Operator};
 use feed::{Feed, Reason};
 use http::{Request, StatusCode};
 use ingest::Ingest;
@@ -18,7 +20,7 @@ use record::Source;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::{emulator::Emulator, world::PARTNERS};
+use crate::world::PARTNERS;
 
 /// The container that carriers write to.
 pub(crate) const CONTAINER: &str = "carrier";
@@ -46,8 +48,10 @@ impl Stack {
         server.create_queue(QUEUE).unwrap();
         let config = config(&server);
         let emulator = Emulator::start();
-        let feed = emulator.feed().await;
         let drops = Drops::connect(&config).unwrap();
+        server.create_container(LETTER_BYTES).unwrap();
+        let bytes = LetterBytes::new(drops.clone(), LETTER_BYTES);
+        let feed = emulator.sealing_feed().await.with_blobs(Arc::new(bytes));
         let mut stack = Self {
             emulator,
             feed,
@@ -63,7 +67,9 @@ impl Stack {
     /// The app anew, with these partners.
     pub(crate) fn restart(&mut self, partners: &str) {
         let config = config(&self.server);
-        let ingest = Ingest::new(self.feed.clone(), APP, VERSION);
+        let ingest = Ingest::new(self.feed.clone(), APP, VERSION)
+            .under(CONTRACT)
+            .unwrap();
         let queue = DropQueue::connect(&config, QUEUE).unwrap();
         let deps = Deps {
             deliveries: Deliveries::new(queue, ingest.clone(), Source::Carrier),
@@ -75,6 +81,19 @@ impl Stack {
             limits: self.limits.clone(),
         };
         self.door = app(deps).into_router();
+    }
+
+    /// The smallest message that brings a letter's unit in again.
+    pub(crate) async fn message_of(&self, id: &str) -> String {
+        let asked = json!({ "why": "ticket 7" });
+        let path = format!("letters/{id}/unseal");
+        let opened = self.operator().post(&path, &asked).await;
+        opened["message"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Somebody at the app's admin routes.
+    pub(crate) fn operator(&self) -> Operator<'_> {
+        Operator::at(&self.door)
     }
 
     /// Writes a blob and gives the message that tells of it.

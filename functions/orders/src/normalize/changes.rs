@@ -8,7 +8,7 @@ use record::{Entity, InvalidKey, Record, RecordKey, Source, SourceVersion};
 
 use ingest::{Problem, parse};
 
-use super::{Origin, order::provenance, page};
+use super::{Origin, order::provenance, page, page_of};
 use crate::wire::ChangeRow;
 
 /// One row of a page of changes.
@@ -55,7 +55,7 @@ pub fn changes<'a>(message: &Message<'a>) -> Result<Changes<'a>, Rejection<'a>> 
             Ok(row) => changes.rows.push(row),
             Err(problem) => changes
                 .rejections
-                .push(problem.of_unit(unit.get().as_bytes())),
+                .push(unreadable(problem, unit.get().as_bytes())),
         }
     }
     // Deletes come after upserts, so the last row of an order is the newest.
@@ -121,7 +121,11 @@ pub fn tombstone<'a>(
 /// The rejection of a row that names an order but cannot be taken.
 #[must_use]
 pub fn invalid_row<'a>(row: &Change<'a>, detail: &str, record_key: String) -> Rejection<'a> {
-    Problem::new(format!("$.value[{}]", row.index), detail)
-        .about(record_key)
-        .of_unit(row.raw)
+    let problem = Problem::new(format!("$.value[{}]", row.index), detail).about(record_key);
+    unreadable(problem, row.raw)
+}
+
+/// A row says only that an order is to be read again. What comes in for it is an order: one that somebody writes there.
+fn unreadable(problem: Problem, row: &[u8]) -> Rejection<'_> {
+    problem.of_unit(row).within(page_of(row))
 }

@@ -18,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use orders::{
     APP, Deps, VERSION,
     config::{CursorKind, Pull},
+    contract::CONTRACT,
     upstream::Client,
 };
 use retry::Policy;
@@ -160,7 +161,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(cursor: CursorKind) -> Self {
         let (emulator, api) = (Emulator::start(), Api::start().await);
-        let feed = emulator.feed().await;
+        let feed = emulator.sealing_feed().await;
         let pull = Pull {
             company: "CRONUS".to_owned(),
             cursor,
@@ -188,7 +189,9 @@ impl World {
         )
         .unwrap();
         let deps = Deps {
-            ingest: Ingest::new(feed.clone(), APP, VERSION),
+            ingest: Ingest::new(feed.clone(), APP, VERSION)
+                .under(CONTRACT)
+                .unwrap(),
             client: Arc::new(client.with_policy(policy.unwrap())),
             pull,
             company_id: COMPANY_ID.to_owned(),

@@ -6,5 +6,6 @@ mod api;
 mod delta;
 mod golden;
 mod properties;
+mod sealed;
 mod watermark;
 mod world;

@@ -69,6 +69,13 @@ impl Stream {
         Self::ALL.into_iter().find(|stream| stream.as_str() == name)
     }
 
+    /// The stream of a page with this message id.
+    #[must_use]
+    pub fn of_message(message_id: &str) -> Option<Self> {
+        let (stream, _) = message_id.split_once('@')?;
+        Self::from_name(stream)
+    }
+
     /// Whose it is.
     #[must_use]
     pub const fn provider(self) -> Provider {

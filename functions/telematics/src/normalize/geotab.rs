@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Origin, Page,
+    again::geotab_page,
     reading::{Kind, Place, Reading, thin_out},
     text_of, trimmed,
     value::{self, SpeedUnit, coordinates, instant, speed, whole},
@@ -68,7 +69,11 @@ pub(super) fn page<'a>(text: &'a str, origin: &Origin<'a>) -> Result<Page<'a>, P
         let json = raw.get();
         if let Err(problem) = one(&Row { place, json }, &mut rows) {
             let rejection = problem.of_unit(json.as_bytes());
-            rows.page.normalized.rejections.push(rejection);
+            let message = geotab_page(json, rows.head);
+            rows.page
+                .normalized
+                .rejections
+                .push(rejection.within(message));
         }
     }
     Ok(rows.page())

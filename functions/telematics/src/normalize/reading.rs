@@ -14,6 +14,7 @@ use record::{
 
 use super::{
     Origin,
+    again::page_of,
     sampling::{Decision, Kept},
     value::Coordinates,
 };
@@ -76,6 +77,11 @@ impl Place {
             field: Some((field, index)),
             ..self
         }
+    }
+
+    /// The row's field that holds readings.
+    pub(super) fn list(self) -> Option<&'static str> {
+        self.field.map(|(field, _)| field)
     }
 
     /// JSON path, for people: `$.data[0].gps[2]`.
@@ -244,10 +250,14 @@ pub(super) fn thin_out<'a>(
             thinned_out += 1;
             continue;
         };
-        let raw = reading.raw;
+        let (raw, place, id) = (reading.raw, reading.place, reading.vehicle_id.clone());
         match reading.record(decision, origin) {
             Ok(record) => into.records.push(record),
-            Err(problem) => into.rejections.push(problem.of_unit(raw.as_bytes())),
+            Err(problem) => {
+                let rejection = problem.of_unit(raw.as_bytes());
+                let message = page_of(raw, place, &id, origin);
+                into.rejections.push(rejection.within(message));
+            }
         }
     }
     thinned_out

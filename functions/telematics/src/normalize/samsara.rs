@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 
 use super::{
     Origin, Page,
+    again::{page_of, samsara_page, samsara_readings},
     reading::{Kind, Place, Reading, thin_out},
     text_of,
     value::{SpeedUnit, coordinates, heading, instant, speed, whole},
@@ -73,9 +74,9 @@ pub(super) fn page<'a>(text: &'a str, origin: &Origin<'a>) -> Result<Page<'a>, P
         let row: &'a RawValue = row;
         let place = Place::row(&["data"], index);
         if let Err(problem) = vehicle(row.get(), place, origin, &mut readings, &mut page) {
-            page.normalized
-                .rejections
-                .push(problem.of_unit(row.get().as_bytes()));
+            let rejection = problem.of_unit(row.get().as_bytes());
+            let message = samsara_page(row.get());
+            page.normalized.rejections.push(rejection.within(message));
         }
     }
     page.thinned_out = thin_out(readings, origin, &mut page.kept, &mut page.normalized);
@@ -129,7 +130,8 @@ fn vehicle<'a>(
             Ok(units) => units,
             Err(problem) => {
                 let rejection = problem.of_unit(list.get().as_bytes());
-                page.normalized.rejections.push(rejection);
+                let message = samsara_readings(&id, field, list.get());
+                page.normalized.rejections.push(rejection.within(message));
                 continue;
             }
         };
@@ -141,10 +143,11 @@ fn vehicle<'a>(
             };
             match read {
                 Ok(reading) => readings.push(reading),
-                Err(problem) => page
-                    .normalized
-                    .rejections
-                    .push(problem.of_unit(json.as_bytes())),
+                Err(problem) => {
+                    let rejection = problem.of_unit(json.as_bytes());
+                    let message = page_of(json, place, &id, origin);
+                    page.normalized.rejections.push(rejection.within(message));
+                }
             }
         }
     }

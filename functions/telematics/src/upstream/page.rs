@@ -148,6 +148,7 @@ fn message<'a>(
 ) -> Message<'a> {
     Message {
         source: Source::Telematics,
+        // A letter's page is read again as one of this stream; the door takes it from here.
         message_id: format!("{stream}@{}", position.label()).into(),
         correlation_id: CorrelationId::new().as_str().to_owned().into(),
         traceparent: Traceparent::current().map(|place| Cow::from(place.as_str().to_owned())),

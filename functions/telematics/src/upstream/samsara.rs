@@ -8,6 +8,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use futures::future::BoxFuture;
 use reqwest::Url;
 use retry::{Exhausted, Guard, Policy};
+use settings::Secret;
 
 use super::{
     Answer, CallError, Clock,
@@ -15,7 +16,7 @@ use super::{
     cursor::{FeedCursor, History, Position, Step},
 };
 use crate::{
-    config::{self, Secret, Stream},
+    config::{self, Stream},
     normalize::Page,
 };
 

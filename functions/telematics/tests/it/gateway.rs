@@ -92,6 +92,7 @@ async fn answer(State(script): State<Arc<Mutex<Script>>>, request: Request) -> R
             Some("LogRecord") => "LogRecord",
             Some("StatusData") => "StatusData",
             Some("Device") => "Device",
+            Some("Trip") => "Trip",
             _ => "elsewhere",
         },
         _ => "elsewhere",

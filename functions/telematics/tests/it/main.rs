@@ -6,6 +6,7 @@ mod gateway;
 mod geotab;
 mod golden;
 mod properties;
+mod replay;
 mod samsara;
 mod stack;
 mod world;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use telematics::{
     APP, Deps, VERSION,
     config::{self, Config, Stream},
+    contract::CONTRACT,
     upstream::{Geotab, Samsara},
 };
 
@@ -28,7 +29,7 @@ pub(crate) struct Stack {
 impl Stack {
     pub(crate) async fn new(streams: &[Stream]) -> Self {
         let (emulator, gateway) = (Emulator::start(), Gateway::start().await);
-        let feed = emulator.feed().await;
+        let feed = emulator.sealing_feed().await;
         let config = config(&gateway.origin);
         let now: Arc<dyn Fn() -> Timestamp + Send + Sync> = Arc::new(|| NOW.parse().unwrap());
         let policy = Policy::new(
@@ -47,7 +48,9 @@ impl Stack {
             config::Provider::Geotab => geotab.cursor(*stream),
         };
         let deps = Deps {
-            ingest: Ingest::new(feed.clone(), APP, VERSION),
+            ingest: Ingest::new(feed.clone(), APP, VERSION)
+                .under(CONTRACT)
+                .unwrap(),
             cursors: streams.iter().map(cursor).collect(),
             time_budget: config.time_budget,
             start: None,

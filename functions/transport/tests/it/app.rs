@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{Router, body::Body};
-use emulator_process::Emulator;
+use emulator_process::{Emulator, Operator};
 use feed::{Feed, Reason};
 use http::{Request, StatusCode};
 use ingest::Ingest;
@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tower::ServiceExt as _;
 use transport::{
     APP, Deps, VERSION, app,
+    contract::CONTRACT,
     upstream::{BODY_LIMIT_BYTES, PATH},
 };
 use webhook_signature::{Secret, standard::signature};
@@ -20,18 +21,20 @@ use crate::world::fixture;
 const SECRET: &str = "whsec_bG9naXN0aWNzLXRlc3Qtc2VjcmV0LTMyLWJ5dGVzISE=";
 const NOW: i64 = 1_794_252_733;
 
-struct World {
-    emulator: Emulator,
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
     feed: Feed,
     door: Router,
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let emulator = Emulator::start();
-        let feed = emulator.feed().await;
+        let feed = emulator.sealing_feed().await;
         let deps = Deps {
-            ingest: Ingest::new(feed.clone(), APP, VERSION),
+            ingest: Ingest::new(feed.clone(), APP, VERSION)
+                .under(CONTRACT)
+                .unwrap(),
             secrets: vec![Secret::parse(SECRET).unwrap()],
             now: Arc::new(|| Timestamp::from_second(NOW).unwrap()),
             flush: Arc::new(|| ()),
@@ -43,8 +46,13 @@ impl World {
         }
     }
 
+    /// Somebody at the admin routes.
+    pub(crate) fn operator(&self) -> Operator<'_> {
+        Operator::at(&self.door)
+    }
+
     /// Posts a message that is signed right.
-    async fn post(&self, id: &str, body: &[u8]) -> StatusCode {
+    pub(crate) async fn post(&self, id: &str, body: &[u8]) -> StatusCode {
         let signed = signature(&Secret::parse(SECRET).unwrap(), id, &NOW.to_string(), body);
         self.send(id, &signed, body).await.status()
     }
@@ -60,7 +68,7 @@ impl World {
     }
 
     /// The keys of all documents, sorted.
-    async fn keys(&self) -> Vec<String> {
+    pub(crate) async fn keys(&self) -> Vec<String> {
         let entries = self.feed.documents().collect().await.unwrap();
         let mut keys: Vec<_> = entries
             .iter()

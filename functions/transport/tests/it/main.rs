@@ -5,4 +5,5 @@
 mod app;
 mod golden;
 mod properties;
+mod sealed;
 mod world;

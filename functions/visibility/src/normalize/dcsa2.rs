@@ -21,7 +21,7 @@ pub(super) fn event<'a>(
 ) {
     let unit = Unit::new(message, "", index);
     if let Err(problem) = read(&unit, raw, into) {
-        into.reject(problem, raw.as_bytes());
+        into.reject_event(problem, raw, format!("[{raw}]"));
     }
 }
 

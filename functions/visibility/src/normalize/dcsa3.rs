@@ -38,7 +38,7 @@ pub(super) fn event<'a>(
             Some(key) => problem.about(key),
             None => problem,
         };
-        into.reject(problem, raw.as_bytes());
+        into.reject_event(problem, raw, format!(r#"{{"events":[{raw}]}}"#));
     }
 }
 

@@ -18,6 +18,7 @@ use super::{
     value::{instant, key_part, text, trimmed},
 };
 use crate::wire::epcis::{Document, Event};
+use serde_json::value::RawValue;
 
 /// An event that is declared wrong stays wrong: its correction is an event with another id.
 const FINAL: u8 = 1;
@@ -55,10 +56,19 @@ pub(super) fn document<'a>(
     for (unit, event) in units {
         let raw = event.get();
         if let Err(problem) = read(&unit, raw, &namespaces, into) {
-            into.reject(problem, raw.as_bytes());
+            into.reject_event(problem, raw, document_of(raw, document.context));
         }
     }
     Ok(())
+}
+
+/// A document with this one event in it, as which its letter comes in again. The context goes with it, since ids that are
+/// not given are made of names.
+fn document_of(event: &str, context: Option<&RawValue>) -> String {
+    let context = context.map_or("null", RawValue::get);
+    format!(
+        r#"{{"epcisBody":{{"eventList":[{event}]}},"type":"EPCISDocument","@context":{context}}}"#
+    )
 }
 
 fn read<'a>(

@@ -44,6 +44,13 @@ pub(super) fn error_behaviour(headers: &HeaderMap) -> ErrorBehaviour {
     }
 }
 
+/// The same of a document that arrived earlier.
+pub(super) fn was_rollback(arrival: &[(String, String)]) -> bool {
+    arrival.iter().any(|(name, value)| {
+        name == ERROR_BEHAVIOUR && value.trim().eq_ignore_ascii_case("rollback")
+    })
+}
+
 /// What became of one document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {

@@ -133,7 +133,7 @@ async fn read(
         let now = (deps.now)();
         let page = producer.page(span, cursor.as_deref(), now).await?;
         let id = body_id(&page.body);
-        let message = message(&id, &page.headers, &page.body, now);
+        let message = message(Standard::Dcsa3, &id, &page.headers, &page.body, now);
         let outcome = normalize(Standard::Dcsa3, &message);
         let unread = outcome.unread.then(|| outcome.told());
         let taken = Box::pin(deps.ingest.take(&message, outcome.normalized)).await?;

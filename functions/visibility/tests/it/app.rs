@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
-use emulator_process::Emulator;
+use emulator_process::{Emulator, Operator};
 use feed::{Feed, Reason};
 use http::{Request, StatusCode, request};
 use ingest::Ingest;
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use visibility::{
     APP, Deps, VERSION, app,
+    contract::CONTRACT,
     upstream::{
         BODY_LIMIT_BYTES, BearerKey, CAPTURE, ERROR_BEHAVIOUR, EVENTS, NOTIFICATIONS, Senders,
     },
@@ -21,27 +22,27 @@ use webhook_signature::{Secret, body_only, standard};
 use crate::world::fixture;
 
 const KEY: &str = "a-key-of-twenty-four-bytes-or-more";
-const SECRET: &str = "bG9naXN0aWNzLXRlc3Qtc2VjcmV0LTMyLWJ5dGVzISE=";
+pub(crate) const SECRET: &str = "bG9naXN0aWNzLXRlc3Qtc2VjcmV0LTMyLWJ5dGVzISE=";
 const RETIRING: &str = "b2xkLXNlY3JldC1vbGQtc2VjcmV0LW9sZC1zZWNyZXQ=";
 const SUBSCRIPTION: &str = "b80d923d-e8ac-4c34-9506-55d3de347034";
 const NOW: i64 = 1_794_252_733;
 
-struct World {
+pub(crate) struct World {
     emulator: Emulator,
     feed: Feed,
     door: Router,
 }
 
-struct Answer {
-    status: StatusCode,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     location: Option<String>,
     body: Value,
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let emulator = Emulator::start();
-        let feed = emulator.feed().await;
+        let feed = emulator.sealing_feed().await;
         let secret = |text| Secret::from_base64(text).unwrap();
         let senders = Senders {
             bearer_keys: vec![
@@ -55,7 +56,9 @@ impl World {
             ],
         };
         let deps = Deps {
-            ingest: Ingest::new(feed.clone(), APP, VERSION),
+            ingest: Ingest::new(feed.clone(), APP, VERSION)
+                .under(CONTRACT)
+                .unwrap(),
             senders: Arc::new(senders),
             producer: None,
             repair_budget: Duration::ZERO,
@@ -69,7 +72,12 @@ impl World {
         }
     }
 
-    async fn send(&self, request: request::Builder, body: &[u8]) -> Answer {
+    /// Somebody at the admin routes.
+    pub(crate) fn operator(&self) -> Operator<'_> {
+        Operator::at(&self.door)
+    }
+
+    pub(crate) async fn send(&self, request: request::Builder, body: &[u8]) -> Answer {
         let request = request.body(Body::from(body.to_vec())).unwrap();
         let answer = self.door.clone().oneshot(request).await.unwrap();
         let status = answer.status();
@@ -87,12 +95,12 @@ impl World {
     }
 
     /// Posts with the key.
-    async fn post(&self, path: &str, body: &[u8]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: &[u8]) -> Answer {
         self.send(with_key(Request::post(path)), body).await
     }
 
     /// Posts a notification that is signed right.
-    async fn notify(&self, secret: &str, body: &[u8]) -> StatusCode {
+    pub(crate) async fn notify(&self, secret: &str, body: &[u8]) -> StatusCode {
         let signature = body_only::signature(&Secret::from_base64(secret).unwrap(), body);
         let request = Request::post(NOTIFICATIONS)
             .header("Subscription-ID", SUBSCRIPTION)
@@ -101,7 +109,7 @@ impl World {
     }
 
     /// The keys of all documents, sorted.
-    async fn keys(&self) -> Vec<String> {
+    pub(crate) async fn keys(&self) -> Vec<String> {
         let entries = self.feed.documents().collect().await.unwrap();
         let mut keys: Vec<_> = entries
             .iter()
@@ -123,7 +131,7 @@ impl World {
     }
 }
 
-fn with_key(request: request::Builder) -> request::Builder {
+pub(crate) fn with_key(request: request::Builder) -> request::Builder {
     request.header("authorization", format!("Bearer {KEY}"))
 }
 

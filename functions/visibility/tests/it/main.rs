@@ -8,4 +8,5 @@ mod golden;
 mod properties;
 mod public;
 mod repair;
+mod replay;
 mod world;

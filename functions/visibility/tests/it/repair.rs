@@ -20,6 +20,7 @@ use retry::Policy;
 use serde_json::{Value, json};
 use visibility::{
     APP, Deps, VERSION,
+    contract::CONTRACT,
     upstream::{Producer, Repair, RepairError, Senders, repair},
 };
 
@@ -46,7 +47,7 @@ struct World {
 impl World {
     async fn new() -> Self {
         let emulator = Emulator::start();
-        let feed = emulator.feed().await;
+        let feed = emulator.sealing_feed().await;
         let script = Arc::<Mutex<Script>>::default();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v3/events", listener.local_addr().unwrap());
@@ -63,7 +64,9 @@ impl World {
         let producer = Producer::new(url.parse().unwrap(), Some("producer-token".to_owned()));
         let producer = Arc::new(producer.unwrap().with_policy(policy.unwrap()));
         let deps = Deps {
-            ingest: Ingest::new(feed.clone(), APP, VERSION),
+            ingest: Ingest::new(feed.clone(), APP, VERSION)
+                .under(CONTRACT)
+                .unwrap(),
             senders: Arc::new(Senders::default()),
             producer: Some(Arc::clone(&producer)),
             repair_budget: Duration::from_secs(60),

@@ -394,5 +394,6 @@ fn of_line(
         detail,
         raw: Cow::Owned(format!("{}, {row}", origin.file.key()).into_bytes()),
         record_key: None,
+        message: None,
     }
 }

@@ -46,6 +46,23 @@ pub fn tail<'a>(
         detail,
         raw: Cow::Borrowed(raw),
         record_key: None,
+        message: None,
+    }
+}
+
+/// The rejection of a row in whose middle a file ends.
+#[must_use]
+pub fn torn_row<'a>(
+    origin: &Origin<'_>,
+    row: u64,
+    bytes: &Range<u64>,
+    raw: &'a [u8],
+    detail: String,
+) -> Rejection<'a> {
+    let path = origin.file.path();
+    Rejection {
+        place: format!("{path}, {}", of_row(row, bytes)),
+        ..tail(origin, bytes, raw, detail)
     }
 }
 
@@ -67,5 +84,6 @@ pub fn unreadable<'a>(origin: &Origin<'_>, error: &FileError, head: &'a [u8]) ->
             Cow::Borrowed(head)
         },
         record_key: None,
+        message: None,
     }
 }

@@ -1,11 +1,11 @@
 //! What to do with a file that does not end as it should.
 
-use csvw::Ending;
+use csvw::{Ending, Header};
 use drops::TakeError;
-use record::Source;
+use ingest::Normalized;
 
-use super::{Work, bury};
-use crate::normalize::tail;
+use super::{Work, rows::with_head};
+use crate::normalize::{tail, torn_row};
 
 /// How much of a torn row is kept in its dead letter.
 const TAIL_BYTES_MAX: usize = 1024 * 1024;
@@ -16,10 +16,15 @@ pub(super) const fn may_be_growing(ending: &Ending) -> bool {
 }
 
 /// The dead letter for what is wrong with the end of a file that grows no more.
-pub(super) async fn salvage(work: &Work<'_>, ending: &Ending) -> Result<(), TakeError> {
+pub(super) async fn salvage(
+    work: &Work<'_>,
+    ending: &Ending,
+    header: Option<&Header>,
+    next_row: u64,
+) -> Result<(), TakeError> {
     let file = &work.delivery.file;
     let end = file.length..file.length;
-    let (bytes, detail) = match ending {
+    let (bytes, what) = match ending {
         Ending::Complete | Ending::Unterminated { .. } => return Ok(()),
         Ending::Partial { bytes } => (
             bytes.clone(),
@@ -41,10 +46,23 @@ pub(super) async fn salvage(work: &Work<'_>, ending: &Ending) -> Result<(), Take
         }
         raw.truncate(TAIL_BYTES_MAX);
     }
-    if raw.is_empty() {
+    let is_row = !raw.is_empty();
+    if !is_row {
         raw = file.key().into_bytes();
     }
-    let message = work.delivery.message(Source::Warehouse, &[]);
-    let rejection = tail(&work.origin(&message), &bytes, &raw, detail);
-    bury(work.deps, work.delivery, rejection).await
+    let message = work.message(header);
+    let origin = work.origin(&message);
+    let mut rejections = vec![match is_row {
+        true => torn_row(&origin, next_row, &bytes, &raw, what),
+        false => tail(&origin, &bytes, &raw, what),
+    }];
+    if is_row {
+        with_head(&mut rejections, header);
+    }
+    let normalized = Normalized {
+        records: Vec::new(),
+        rejections,
+    };
+    work.deps.ingest.take(&message, normalized).await?;
+    Ok(())
 }

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use csvw::{Ending, Position, Step};
 use drops::{Progress, TakeError};
-use record::Source;
 
 use super::{
     BATCH_ROWS, CHECKPOINT_ROWS, Work,
-    checkpoint::{FilePosition, Stored, label, of_file},
+    checkpoint::{FilePosition, Stored, label},
     ending::{may_be_growing, salvage},
-    rows::{Rows, Stop},
+    rows::{Rows, Stop, with_head},
 };
 use crate::{
     normalize::{Batch, Repeats, movements},
@@ -20,7 +19,7 @@ use crate::{
 /// Takes in a file from its checkpoint on.
 pub(super) async fn take(work: &Work<'_>) -> Result<Progress, TakeError> {
     let contract = work.deps.contracts.of(work.name.kind);
-    let stored = Stored::read(&work.deps.feed, of_file(work)).await?;
+    let stored = Stored::of_file(work).await?;
     if stored
         .value
         .as_ref()
@@ -126,7 +125,8 @@ impl Taking<'_> {
                 self.store(false).await?;
                 return Ok(Progress::ComeBack(left));
             }
-            salvage(self.work, &ending).await?;
+            let next_row = self.batch.last_row.max(self.durable_row) + 1;
+            salvage(self.work, &ending, self.rows.header(), next_row).await?;
         }
         // A file that never needed a checkpoint needs none to be done: taking it again finds only duplicates.
         if self.stored.value.is_some() {
@@ -137,9 +137,13 @@ impl Taking<'_> {
 
     /// Publishes the batch, unless an earlier run has.
     async fn take_batch(&mut self) -> Result<(), TakeError> {
-        let message = self.work.delivery.message(Source::Warehouse, &[]);
+        let header = self.rows.header();
+        let message = self.work.message(header);
         let origin = self.work.origin(&message);
-        let normalized = movements(&self.batch, &origin, &mut self.repeats);
+        let mut normalized = movements(&self.batch, &origin, &mut self.repeats);
+        // Those of bad rows come first; the others have no bytes of a row.
+        let bad = self.batch.bad.len();
+        with_head(&mut normalized.rejections[..bad], header);
         if self.batch.last_row > self.durable_row {
             self.work.deps.ingest.take(&message, normalized).await?;
         }

@@ -2,8 +2,12 @@
 
 use csvw::{Ending, FileError, Header, Position, Reader, Step};
 use drops::{BlobReader, DropError, DroppedFile, Drops};
+use ingest::Rejection;
 
-use crate::wire::Contract;
+use crate::{
+    normalize::{head, within_head},
+    wire::Contract,
+};
 
 /// The rows of one file.
 pub(super) struct Rows {
@@ -77,5 +81,15 @@ impl Rows {
     /// What the head of the file said, once it is read.
     pub(super) fn header(&self) -> Option<&Header> {
         self.reader.header()
+    }
+}
+
+/// Gives the rejections of rows the header with which they come in again.
+pub(super) fn with_head(rejections: &mut [Rejection<'_>], header: Option<&Header>) {
+    let Some(head) = header.map(head) else {
+        return;
+    };
+    for rejection in rejections {
+        rejection.message = Some(within_head(&rejection.raw, &head));
     }
 }

@@ -1,20 +1,25 @@
 //! Stock files: full snapshots, of which only the differences are written.
 
 mod group;
+mod row;
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use drops::{Progress, TakeError};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Work,
-    checkpoint::{Stored, label, of_file},
+    checkpoint::{Stored, label},
     ending::{may_be_growing, salvage},
     rows::Stop,
     state::{Base, Blobs, SiteState, age},
 };
+use crate::{normalize::version, wire::DropName};
 use group::Group;
+pub(super) use row::take_row;
 
 /// Attempts at changing the state of a site while others change it too.
 const ATTEMPTS: usize = 8;
@@ -37,19 +42,14 @@ struct SnapshotPosition {
 /// Takes in a snapshot from its checkpoint on, group by group. Each group reads the whole file.
 pub(super) async fn take(work: &Work<'_>) -> Result<Progress, TakeError> {
     let feed = &work.deps.feed;
-    let mut stored: Stored<SnapshotPosition> = Stored::read(feed, of_file(work)).await?;
+    let mut stored: Stored<SnapshotPosition> = Stored::of_file(work).await?;
     if stored.value.as_ref().is_some_and(|value| value.is_done) {
         return Ok(Progress::Finished);
     }
-    let name = format!("warehouse:stock:{}", work.site.code);
-    let mut site = Site {
-        work,
-        name,
-        state: SiteState::default(),
-    };
+    let mut site = Site::of(work);
     site.read().await?;
     if site.is_overtaken() {
-        return site.superseded();
+        return Ok(site.superseded());
     }
     let length = work.delivery.file.length;
     let groups = u32::try_from(length.div_ceil(work.deps.group_bytes).max(1)).unwrap_or(u32::MAX);
@@ -71,7 +71,7 @@ pub(super) async fn take(work: &Work<'_>) -> Result<Progress, TakeError> {
                     if let Some(left) = work.may_grow() {
                         return Ok(Progress::ComeBack(left));
                     }
-                    salvage(work, &ending).await?;
+                    salvage(work, &ending, group.header(), group.rows() + 1).await?;
                     position.is_full = false;
                 }
                 position.is_full &= !group.hides_places();
@@ -80,11 +80,10 @@ pub(super) async fn take(work: &Work<'_>) -> Result<Progress, TakeError> {
         }
         let base = base(work, &position);
         group.sort();
-        site.blobs()
-            .write(&base, position.next_group, group.content())
+        site.write(&base, position.next_group, group.content())
             .await?;
         if !site.register(&base).await? {
-            return site.superseded();
+            return Ok(site.superseded());
         }
         group
             .publish(&site.others(&base), &site.blobs(), position.is_full)
@@ -121,6 +120,14 @@ struct Site<'w> {
 }
 
 impl<'w> Site<'w> {
+    fn of(work: &'w Work<'w>) -> Self {
+        Self {
+            work,
+            name: format!("warehouse:stock:{}", work.site.code),
+            state: SiteState::default(),
+        }
+    }
+
     fn blobs(&self) -> Blobs<'w> {
         Blobs {
             drops: &self.work.deps.drops,
@@ -130,8 +137,7 @@ impl<'w> Site<'w> {
     }
 
     async fn read(&mut self) -> Result<Stored<SiteState>, TakeError> {
-        let stored: Stored<SiteState> =
-            Stored::read(&self.work.deps.feed, self.name.clone()).await?;
+        let stored: Stored<SiteState> = Stored::read(self.work.deps, self.name.clone()).await?;
         self.state = stored.value.clone().unwrap_or_default();
         Ok(stored)
     }
@@ -142,10 +148,32 @@ impl<'w> Site<'w> {
         self.state.bases.iter().any(|base| base.age > ours)
     }
 
-    fn superseded(&self) -> Result<Progress, TakeError> {
+    fn superseded(&self) -> Progress {
         let file = self.work.delivery.file.key();
-        tracing::info!(event = "snapshot_superseded", source = "warehouse", file);
-        Ok(Progress::Finished)
+        match self.work.deps.ingest.notes() {
+            Some(notes) => notes.supersede(self.newest().unwrap_or_default()),
+            None => tracing::info!(event = "snapshot_superseded", source = "warehouse", file),
+        }
+        Progress::Finished
+    }
+
+    /// Version of the newest snapshot that was begun.
+    fn newest(&self) -> Option<String> {
+        let (cutoff, seq) = self.state.bases.iter().map(|base| base.age).max()?;
+        let name = DropName {
+            cutoff: Timestamp::from_millisecond(cutoff).ok()?,
+            seq,
+            ..self.work.name.clone()
+        };
+        Some(version(&name, 0, true).to_string())
+    }
+
+    /// Writes what a group of a base holds, before anything of it is published.
+    async fn write(&self, base: &Base, group: u32, content: Bytes) -> Result<(), TakeError> {
+        if !self.work.deps.ingest.is_rehearsal() {
+            self.blobs().write(base, group, content).await?;
+        }
+        Ok(())
     }
 
     /// Says that something of our group may be published from now on. False when a newer snapshot was begun: whoever
@@ -179,7 +207,7 @@ impl<'w> Site<'w> {
 
     /// A full snapshot that is published whole makes all older ones useless.
     async fn finish(&mut self, ours: &Base) -> Result<(), TakeError> {
-        if !ours.is_full {
+        if !ours.is_full || self.work.deps.ingest.is_rehearsal() {
             return Ok(());
         }
         for _ in 0..ATTEMPTS {

@@ -66,7 +66,7 @@ async fn a_file_that_stops_inside_a_row_is_waited_for_and_then_salvaged() {
     let length = torn().len();
     let expected = (
         Reason::InvalidUnit,
-        format!("warehouse/{TORN}, bytes {}..{length}", length - 24),
+        format!("warehouse/{TORN}, row 3, bytes {}..{length}", length - 24),
         "the file ends inside this row, and no newer version came".to_owned(),
     );
     assert_eq!(stack.letters().await, [expected]);
@@ -196,14 +196,14 @@ async fn an_outage_of_the_feed_makes_no_dead_letter_and_loses_nothing() {
     };
     let message = stack.drop_file(STORY, &fixture(STORY)).await;
     let refuse = json!({"status": {"code": 503, "count": 1_000_000, "retry_after_ms": 1}});
-    stack.emulator.faults(&refuse).await;
+    stack.emulator.faults(refuse).await;
     assert_eq!(stack.delivered(&message).await, "comes_back");
     assert_eq!(stack.queued().await, 1);
-    stack.emulator.faults(&json!({})).await;
+    stack.emulator.faults(json!({})).await;
     // The reply to a write is lost as well.
     stack
         .emulator
-        .faults(&json!({"drop_reply_after_service": 2}))
+        .faults(json!({"drop_reply_after_service": 2}))
         .await;
     assert_eq!(stack.delivered(&message).await, "finished");
     let expected = crate::world::made(STORY, &fixture(STORY), &[64]);

@@ -89,18 +89,18 @@ async fn nothing_is_lost_or_doubled_between_a_write_and_its_checkpoint() {
     let message = stack.drop_file(NAME, &file).await;
     // The rows are written, the checkpoint is refused.
     let refuse = |container: &str| json!({"container": container, "status": {"code": 503, "count": 1_000_000, "retry_after_ms": 1}});
-    stack.emulator.faults(&refuse("checkpoints")).await;
+    stack.emulator.faults(refuse("checkpoints")).await;
     assert_eq!(stack.delivered(&message).await, "comes_back");
     let before = found(&stack).await.len();
     assert!((1..ROWS).contains(&before), "{before}");
     // The checkpoint would be taken, the rows are refused.
-    stack.emulator.faults(&refuse("records")).await;
+    stack.emulator.faults(refuse("records")).await;
     assert_eq!(stack.delivered(&message).await, "comes_back");
-    stack.emulator.faults(&refuse("dead-letters")).await;
+    stack.emulator.faults(refuse("dead-letters")).await;
     assert_eq!(stack.delivered(&message).await, "comes_back");
     stack
         .emulator
-        .faults(&json!({"drop_reply_after_service": 5}))
+        .faults(json!({"drop_reply_after_service": 5}))
         .await;
     assert_eq!(stack.delivered(&message).await, "finished");
     assert_eq!(found(&stack).await, expected(NAME, &file));

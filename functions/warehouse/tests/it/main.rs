@@ -3,11 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may end where it stands")]
 
 mod app;
-mod emulator;
 mod golden;
 mod large_files;
 mod properties;
 mod public;
+mod replay;
+mod sealed;
 mod snapshots;
 mod stack;
 mod world;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use emulator_process::CameIn;
 use proptest::{prelude::*, test_runner::TestRunner};
 use record::Entity;
 
@@ -213,4 +214,55 @@ fn whatever_is_dropped_and_told_in_whatever_order_the_last_snapshot_is_there() {
         })
     });
     checked.unwrap();
+}
+
+/// A bad row of snapshot `number`, corrected and replayed.
+async fn replay_row(stack: &Stack, number: u32, row: &str) -> CameIn {
+    let operator = stack.operator();
+    let letter = operator.letter_at(&format!("{}, row", name(number))).await;
+    operator.correct(&letter, row).await;
+    operator.come_in(&letter).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corrected_row_is_what_lay_there_at_the_snapshot_unless_a_newer_one_came() {
+    let Some(stack) = Stack::start().await else {
+        return;
+    };
+    let first = stock(&[(1, 10), (2, 20), (3, 30)]);
+    assert_eq!(take(&stack, 1, &first).await, "finished");
+    let text = csv(&stock(&[(1, 11), (3, 30)])) + "DC3;SKU-2;;A-2;;twelve;EA\n";
+    let message = stack.drop_file(&name(2), text.as_bytes()).await;
+    assert_eq!(stack.delivered(&message).await, "finished");
+    let came = replay_row(&stack, 2, "DC3;SKU-2;;A-2;;12;EA").await;
+    assert_eq!(came.published.len(), 1);
+    assert_eq!(
+        there(&stack, &[1]).await,
+        stock(&[(1, 11), (2, 12), (3, 30)])
+    );
+
+    // The place of this row cannot be read, so that the snapshot does not know of it; the next one has to, although it
+    // says of it what the others say.
+    let text = csv(&stock(&[(1, 11), (3, 30)])) + "DC3;;;A-2;;13;EA\n";
+    let message = stack.drop_file(&name(3), text.as_bytes()).await;
+    assert_eq!(stack.delivered(&message).await, "finished");
+    replay_row(&stack, 3, "DC3;SKU-2;;A-2;;13;EA").await;
+    assert_eq!(
+        there(&stack, &[1]).await,
+        stock(&[(1, 11), (2, 13), (3, 30)])
+    );
+    let fourth = stock(&[(1, 11), (2, 12), (3, 30)]);
+    assert_eq!(take(&stack, 4, &fourth).await, "finished");
+    assert_eq!(there(&stack, &[1]).await, fourth);
+
+    // Once a newer snapshot was begun, it alone counts.
+    let text = csv(&stock(&[(1, 11), (3, 30)])) + "DC3;;;A-2;;14;EA\n";
+    let message = stack.drop_file(&name(5), text.as_bytes()).await;
+    assert_eq!(stack.delivered(&message).await, "finished");
+    assert_eq!(take(&stack, 6, &fourth).await, "finished");
+    let ids = stack.ids().await;
+    let came = replay_row(&stack, 5, "DC3;SKU-2;;A-2;;14;EA").await;
+    assert_eq!(came.outcome(), "superseded");
+    assert_eq!(stack.ids().await, ids);
+    assert_eq!(there(&stack, &[1]).await, fourth);
 }

@@ -8,6 +8,7 @@ use std::sync::{
 use axum::{Router, body::Body};
 use azurite::Server;
 use drops::{Deliveries, DropQueue, Drops};
+use emulator_process::{Emulator, Operator};
 use feed::{Feed, FeedEntry, Reason};
 use http::{Request, StatusCode};
 use ingest::Ingest;
@@ -18,11 +19,12 @@ use tower::ServiceExt as _;
 use warehouse::{
     APP, Deps, VERSION, app,
     config::Units,
+    contract::CONTRACT,
     upstream::{GROUP_BYTES, QUEUE},
     wire::Contracts,
 };
 
-use crate::{emulator::Emulator, world};
+use crate::world;
 
 /// When every file here was written, unless its test says otherwise.
 pub(crate) const WRITTEN: &str = "2026-11-09T20:31:00Z";
@@ -59,7 +61,7 @@ impl Stack {
         storage.create_container("warehouse").unwrap();
         storage.create_queue(QUEUE).unwrap();
         let emulator = Emulator::start();
-        let feed = emulator.feed().await;
+        let feed = emulator.sealing_feed().await;
         let clock = Arc::new(AtomicI64::new(
             WRITTEN.parse::<Timestamp>().unwrap().as_second(),
         ));
@@ -69,7 +71,9 @@ impl Stack {
             queue_service: storage.queue_service_uri(),
             client_id: None,
         };
-        let ingest = Ingest::new(feed.clone(), APP, VERSION);
+        let ingest = Ingest::new(feed.clone(), APP, VERSION)
+            .under(CONTRACT)
+            .unwrap();
         let queue = DropQueue::connect(&config, QUEUE).unwrap();
         let deps = Deps {
             deliveries: Deliveries::new(queue, ingest.clone(), Source::Warehouse),
@@ -100,6 +104,19 @@ impl Stack {
             tick_s,
             client: reqwest::Client::new(),
         })
+    }
+
+    /// The smallest message that brings a letter's unit in again.
+    pub(crate) async fn message_of(&self, id: &str) -> String {
+        let asked = json!({ "why": "ticket 7" });
+        let path = format!("letters/{id}/unseal");
+        let opened = self.operator().post(&path, &asked).await;
+        opened["message"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Somebody at the app's admin routes.
+    pub(crate) fn operator(&self) -> Operator<'_> {
+        Operator::at(&self.door)
     }
 
     /// Lets time pass on the app's clock.

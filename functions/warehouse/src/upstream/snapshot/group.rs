@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use csvw::{RowError, Step};
+use csvw::{Header, RowError, Step};
 use drops::TakeError;
 use feed::Reason;
 use ingest::{Message, Normalized, Rejection};
@@ -11,7 +11,7 @@ use record::{InvalidKey, Record, Source};
 
 use super::super::{
     BATCH_ROWS, Work,
-    rows::{Rows, Stop},
+    rows::{Rows, Stop, with_head},
     state::{Base, Blobs, Compared, Seen, group_of, written},
 };
 use crate::{
@@ -36,6 +36,10 @@ pub(super) struct Group<'w> {
     bad: Vec<RowError>,
     /// A row's place cannot be read.
     hidden: bool,
+    /// The head of the file, once it is read.
+    header: Option<Header>,
+    /// Number of the last row.
+    last_row: u64,
 }
 
 impl<'w> Group<'w> {
@@ -48,6 +52,8 @@ impl<'w> Group<'w> {
             entries: Vec::new(),
             bad: Vec::new(),
             hidden: false,
+            header: None,
+            last_row: 0,
         }
     }
 
@@ -56,8 +62,8 @@ impl<'w> Group<'w> {
         let (deps, file) = (&self.work.deps, &self.work.delivery.file);
         let contract = deps.contracts.of(self.work.name.kind);
         let mut rows = Rows::open(&deps.drops, file, contract).await?;
-        let message = self.work.delivery.message(Source::Warehouse, &[]);
         loop {
+            let message = self.work.message(rows.header());
             let origin = self.work.origin(&message);
             let stop = rows
                 .read(|step| {
@@ -65,6 +71,8 @@ impl<'w> Group<'w> {
                     self.bad.len() < BAD_ROWS_MAX
                 })
                 .await?;
+            self.header = rows.header().cloned();
+            let message = self.work.message(self.header.as_ref());
             self.bury(&message).await?;
             if !matches!(stop, Stop::Enough) {
                 return Ok(stop);
@@ -74,24 +82,28 @@ impl<'w> Group<'w> {
 
     fn add(&mut self, step: &Step<'_>, contract: &Contract, origin: &Origin<'_>) {
         match step {
-            Step::Row(row) => match stock_line(row, contract, origin.site) {
-                Ok(line) if group_of(&line.place, self.groups) == self.group => {
-                    let stock = Stock::of(&line, origin);
-                    self.entries.push((line.place.into(), Some(stock)));
-                }
-                Ok(_) => {}
-                Err(problem) => {
-                    match problem.place {
-                        Some(place) if group_of(&place, self.groups) == self.group => {
-                            self.entries.push((place.into(), None));
-                        }
-                        Some(_) => {}
-                        None => self.hidden = true,
+            Step::Row(row) => {
+                self.last_row = row.number();
+                match stock_line(row, contract, origin.site) {
+                    Ok(line) if group_of(&line.place, self.groups) == self.group => {
+                        let stock = Stock::of(&line, origin);
+                        self.entries.push((line.place.into(), Some(stock)));
                     }
-                    self.note_bad(problem.error);
+                    Ok(_) => {}
+                    Err(problem) => {
+                        match problem.place {
+                            Some(place) if group_of(&place, self.groups) == self.group => {
+                                self.entries.push((place.into(), None));
+                            }
+                            Some(_) => {}
+                            None => self.hidden = true,
+                        }
+                        self.note_bad(problem.error);
+                    }
                 }
-            },
+            }
             Step::BadRow(error) => {
+                self.last_row = error.row;
                 self.hidden = true;
                 self.note_bad(error.clone());
             }
@@ -111,12 +123,24 @@ impl<'w> Group<'w> {
             return Ok(());
         }
         let origin = self.work.origin(message);
-        let normalized = Normalized {
+        let bad = bad.iter().map(|error| bad_row(&origin, error));
+        let mut normalized = Normalized {
             records: Vec::new(),
-            rejections: bad.iter().map(|error| bad_row(&origin, error)).collect(),
+            rejections: bad.collect(),
         };
+        with_head(&mut normalized.rejections, self.header.as_ref());
         self.work.deps.ingest.take(message, normalized).await?;
         Ok(())
+    }
+
+    /// The head of the file, once it is read.
+    pub(super) const fn header(&self) -> Option<&Header> {
+        self.header.as_ref()
+    }
+
+    /// Rows in the file, once it is read.
+    pub(super) const fn rows(&self) -> u64 {
+        self.last_row
     }
 
     /// Whether a place may be in the file that cannot be read.
@@ -210,6 +234,7 @@ impl<'w> Group<'w> {
                     detail: error.to_string(),
                     raw: Cow::Borrowed(place.as_bytes()),
                     record_key: None,
+                    message: None,
                 }),
             }
         }
@@ -218,7 +243,7 @@ impl<'w> Group<'w> {
     }
 }
 
-fn seen(stock: Option<&Stock>) -> Seen {
+pub(super) fn seen(stock: Option<&Stock>) -> Seen {
     match stock {
         Some(stock) => {
             let text = format!("{}\u{1f}{}", stock.qty_base, stock.uom_base);
