@@ -39,6 +39,8 @@ pub struct FeedEntry {
 const FEED_QUERY: &str = "SELECT c.id, c.source, c.entity, c.key, c.version, c.content_hash, \
      c.deleted, c.provenance.correlation_id FROM c";
 
+const EXTRACT_QUERY: &str = "SELECT * FROM c";
+
 /// What a list of dead letters shows.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct DeadLetterEntry {
@@ -91,6 +93,12 @@ impl Feed {
     #[must_use]
     pub fn documents(&self) -> Pages<FeedEntry> {
         Pages::with(self, |containers| &containers.records, FEED_QUERY)
+    }
+
+    /// Every document of the feed, whole, with what the database adds to it: an extract of everything that was ever said.
+    #[must_use]
+    pub fn extract(&self) -> Pages<serde_json::Value> {
+        Pages::with(self, |containers| &containers.records, EXTRACT_QUERY)
     }
 
     /// Every dead letter.

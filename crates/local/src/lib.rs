@@ -19,6 +19,7 @@ mod stack;
 mod storage;
 
 mod accounts;
+mod parity;
 mod tally;
 mod truth;
 
@@ -30,6 +31,7 @@ pub use crate::{
     apps::APPS_FILE,
     build::{Built, build},
     host::{FUNCTION_KEY, FunctionStatus, Host, HostStatus},
+    parity::Parity,
     pipeline::{Pipeline, PipelineOptions},
     simulator::{Simulator, SimulatorOptions, SimulatorStatus},
     stack::{Stack, StackOptions},

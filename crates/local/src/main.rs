@@ -138,8 +138,8 @@ async fn bounded(
     } else {
         let accounts = &verdict.accounts;
         eprintln!(
-            "\ntruth: {}; {} documents, {} unaccounted for",
-            verdict.truth, accounts.documents, accounts.unaccounted
+            "\ntruth: {}; nightly batch: {}; {} documents, {} unaccounted for",
+            verdict.truth, verdict.batch, accounts.documents, accounts.unaccounted
         );
     }
     for difference in &verdict.differences {

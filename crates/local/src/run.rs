@@ -11,10 +11,15 @@ use reporting::Freshness;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Accounts, Comparison, Stack, accounts, sources::CONSOLIDATOR, truth, view::View};
+use crate::{
+    Accounts, Comparison, Parity, Stack, accounts, parity, sources::CONSOLIDATOR, truth, view::View,
+};
 
 /// How often a waiting run looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// How long after everything was written it may take until it is known what hangs together.
+const RESOLVED_WITHIN: Duration = Duration::from_secs(15);
 
 /// Freshness of a source: from the source's own time of a change to the report's commit, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -71,6 +76,10 @@ pub struct Verdict {
     pub truth: &'static str,
     /// Rows that are as they should be, by report.
     pub rows: BTreeMap<&'static str, usize>,
+    /// Whether the reports are what a nightly batch makes of the same extracts: `equal`, or `different`.
+    pub batch: &'static str,
+    /// Rows that the batch has as well, by table and view.
+    pub batch_rows: BTreeMap<&'static str, usize>,
     /// The first differences, in words.
     pub differences: Vec<String>,
 }
@@ -79,7 +88,10 @@ impl Verdict {
     /// Whether the reports are equal to the truth and nothing is unaccounted for.
     #[must_use]
     pub fn is_good(&self) -> bool {
-        self.truth == "equal" && self.accounts.unaccounted == 0 && self.dead_letters_as_expected()
+        self.truth == "equal"
+            && self.batch == "equal"
+            && self.accounts.unaccounted == 0
+            && self.dead_letters_as_expected()
     }
 
     /// As many letters of each source as there must be, and none of anybody else.
@@ -221,6 +233,8 @@ pub async fn verdict(
     first_row: Option<Duration>,
 ) -> Result<Verdict> {
     let truth = stack.simulator().truth().await?;
+    let parity = parity_with_batch(stack).await?;
+    let differences = comparison.first.iter().map(ToString::to_string);
     Ok(Verdict {
         seed: options.simulator.seed,
         faults: options.simulator.faults.clone(),
@@ -237,14 +251,29 @@ pub async fn verdict(
         accounts: accounts::check(&stack.pipeline().feed().await?, stack.pipeline().store())
             .await?,
         dead_letters_expected: expected_letters(&truth),
-        truth: if comparison.is_equal() {
-            "equal"
-        } else {
-            "different"
-        },
+        truth: equal_or_different(comparison.is_equal()),
+        batch: equal_or_different(parity.is_equal()),
+        batch_rows: parity.rows,
+        differences: differences.chain(parity.first).collect(),
         rows: comparison.rows,
-        differences: comparison.first.iter().map(ToString::to_string).collect(),
     })
+}
+
+const fn equal_or_different(is_equal: bool) -> &'static str {
+    if is_equal { "equal" } else { "different" }
+}
+
+/// Compares the reports with a nightly batch's. What hangs together is found out a moment after the rows are written.
+async fn parity_with_batch(stack: &Stack) -> Result<Parity> {
+    let feed = stack.pipeline().feed().await?;
+    let asked = Instant::now();
+    loop {
+        let parity = parity::compare(&feed, stack.pipeline().store()).await?;
+        if parity.is_equal() || asked.elapsed() > RESOLVED_WITHIN {
+            return Ok(parity);
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 fn milliseconds(duration: Duration) -> u64 {
