@@ -2,6 +2,7 @@
 //! equal to the simulated truth, row by row, and no document is unaccounted for.
 
 mod dead_letter;
+mod freshness;
 mod happy_path;
 mod idempotency;
 mod kill;

@@ -26,6 +26,8 @@ enum Task {
     Test,
     /// Checks the rules that the compiler does not: who may depend on whom, routes, variables, pages.
     Tidy,
+    /// Writes the data dictionary in docs/reporting.md from the comments of the migrations.
+    Dictionary,
     /// Prints the page of a dead-letter reason.
     Explain {
         /// The reason's code, such as E102.
@@ -40,6 +42,7 @@ fn main() -> Result<()> {
     match Arguments::parse().task {
         Task::Test => test::run(&root),
         Task::Tidy => tidy::run(&root),
+        Task::Dictionary => tidy::dictionary::write(&root),
         Task::Explain { code } => explain::run(&root, &code),
         Task::Stage => cargo::stage(&root),
     }

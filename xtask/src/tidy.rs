@@ -1,6 +1,7 @@
 //! The rules that the compiler does not check.
 
 mod dependencies;
+pub(crate) mod dictionary;
 mod functions;
 mod sources;
 mod variables;
@@ -17,6 +18,7 @@ type Findings = Vec<String>;
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let mut findings = dependencies::check(root)?;
+    findings.extend(dictionary::check(root)?);
     findings.extend(functions::check(root)?);
     findings.extend(sources::check(root)?);
     findings.extend(variables::check(root)?);

@@ -28,6 +28,15 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// How the apps are, and how fresh the reports.
     Status,
+    /// Looks whether everything of the feed is in the report, hour by hour, and takes in what is not.
+    Reconcile {
+        /// From the hour of this instant on, RFC 3339; without it, the hour before `until`.
+        #[arg(long)]
+        from: Option<jiff::Timestamp>,
+        /// Until the hour of this instant, at most a day after `from`; without it, until now.
+        #[arg(long)]
+        until: Option<jiff::Timestamp>,
+    },
     /// Dead letters.
     #[command(subcommand)]
     Letters(Letters),

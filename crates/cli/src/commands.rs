@@ -2,6 +2,7 @@
 
 mod letters;
 mod plans;
+mod reconcile;
 mod run;
 mod status;
 
@@ -48,6 +49,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Ended> {
     match &arguments.command {
         Command::Status => status::status(&context).await,
         Command::Audit { limit } => status::audit(&context, *limit).await,
+        Command::Reconcile { from, until } => reconcile::reconcile(&context, *from, *until).await,
         Command::Letters(command) => letters_command(&context, command).await,
         Command::Replay(command) => replay_command(&context, command).await,
     }

@@ -9,7 +9,7 @@ use feed::{Buried, Feed, FeedError};
 use futures::{StreamExt, stream};
 use record::{EpochMillis, Source};
 use replay::Traffic;
-use reporting::{Change, Store, StoreError};
+use reporting::{ApplyError, Change, Store, StoreError};
 use retry::{Class, Classify, Guard, Policy};
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
@@ -67,6 +67,12 @@ pub enum ConsolidateError {
     /// The store cannot write.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The feed does not answer.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// What was found out cannot be noted.
+    #[error(transparent)]
+    Note(#[from] ApplyError),
     /// Dead letters cannot be written.
     #[error("{letters} dead letters are not durable: {error}")]
     DeadLetters {
@@ -183,6 +189,10 @@ impl Consolidate {
     #[must_use]
     pub const fn traffic(&self) -> &Traffic {
         &self.traffic
+    }
+
+    pub(crate) const fn app(&self) -> &'static str {
+        self.app
     }
 
     pub(crate) const fn guard(&self) -> &Guard {

@@ -7,8 +7,11 @@ mod replay;
 mod write;
 
 mod account;
-mod canary;
+mod freshness;
+mod known_good;
 mod letter;
+mod place;
+mod reconcile;
 
 pub use crate::{
     account::Counts,

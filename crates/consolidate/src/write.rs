@@ -4,7 +4,7 @@ use record::EpochMillis;
 use reporting::{ApplyError, Change, Outcome, Refusal, Store, Table};
 use retry::{Exhausted, GaveUp, Guard};
 
-use crate::canary::canary;
+use crate::known_good::known_good;
 
 /// What became of one change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,9 +126,9 @@ async fn rule_out_a_broken_store(
     entities.sort_unstable();
     entities.dedup();
     for entity in entities {
-        let canary = canary(entity);
+        let good = known_good(entity);
         let rehearsed = guard
-            .run(|| store.rehearse(std::slice::from_ref(&canary), now()))
+            .run(|| store.rehearse(std::slice::from_ref(&good), now()))
             .await;
         if let Err(refusal) = refusal(rehearsed)? {
             let table = Table::of(entity).name();

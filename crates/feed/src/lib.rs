@@ -48,7 +48,7 @@ pub use crate::{
     publish::{Publication, PublishOutcome},
     query::Pages,
     raw::RawBytes,
-    read::{DeadLetterEntry, FeedEntry},
+    read::{DeadLetterEntry, FeedEntry, FoundDocument, OtherDocument},
     reason::{Action, Reason, ReasonClass, Severity, UnknownReason},
     receipt::RECEIPT_TTL_SECONDS,
     seal::{InvalidSealKeys, Seal, Unopened},

@@ -22,6 +22,8 @@ pub struct FeedEntry {
     pub source: Source,
     /// What kind of thing it is about.
     pub entity: Entity,
+    /// The partition that it lies in.
+    pub partition: String,
     /// The business key.
     #[serde(deserialize_with = "unmarked")]
     pub key: String,
@@ -34,10 +36,34 @@ pub struct FeedEntry {
     /// The id that follows the message from end to end.
     #[serde(deserialize_with = "unmarked")]
     pub correlation_id: String,
+    /// When the source says that the record changed.
+    pub source_modified_at: EpochMillis,
+    /// When the database wrote it, in whole seconds since 1970, by its own clock.
+    #[serde(rename = "_ts")]
+    pub written_s: i64,
 }
 
 const FEED_QUERY: &str = "SELECT c.id, c.source, c.entity, c.key, c.version, c.content_hash, \
-     c.deleted, c.provenance.correlation_id FROM c";
+     c.deleted, c.provenance.correlation_id, c.provenance.source_modified_at, c.partition, c._ts FROM c";
+
+/// A document of the feed as it is found: usually a record, and else something that this build cannot read as one.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum FoundDocument {
+    /// A record.
+    Record(Box<FeedEntry>),
+    /// Something else. It is a dead letter, or will be.
+    Other(OtherDocument),
+}
+
+/// What is known of a document that is no record.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct OtherDocument {
+    /// The document's id.
+    pub id: String,
+    /// Its partition.
+    pub partition: String,
+}
 
 const EXTRACT_QUERY: &str = "SELECT * FROM c";
 
@@ -99,6 +125,24 @@ impl Feed {
     #[must_use]
     pub fn extract(&self) -> Pages<serde_json::Value> {
         Pages::with(self, |containers| &containers.records, EXTRACT_QUERY)
+    }
+
+    /// The documents that the database wrote at `from` or later, and before `until`, in whole seconds of its clock.
+    #[must_use]
+    pub fn documents_between(&self, from: EpochMillis, until: EpochMillis) -> Pages<FoundDocument> {
+        let text = format!("{FEED_QUERY} WHERE c._ts >= @from AND c._ts < @until");
+        Pages::with(self, |containers| &containers.records, text)
+            .parameter("@from", from.0.div_euclid(1000))
+            .parameter("@until", until.0.div_euclid(1000))
+    }
+
+    /// The dead letters of an app from `at` on.
+    #[must_use]
+    pub fn dead_letters_since(&self, app: &str, at: EpochMillis) -> Pages<DeadLetterEntry> {
+        let text = format!("{DEAD_LETTER_QUERY} WHERE c.app = @app AND c.at >= @at");
+        Pages::with(self, |containers| &containers.dead_letters, text)
+            .parameter("@app", app)
+            .parameter("@at", at.0)
     }
 
     /// Every dead letter.

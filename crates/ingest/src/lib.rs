@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod canary;
 mod error;
 mod evidence;
 mod front_door;

@@ -101,6 +101,11 @@ impl Ingest {
         &self.traffic
     }
 
+    /// Version of the app.
+    pub(crate) const fn version(&self) -> &'static str {
+        self.version
+    }
+
     /// What the app knows about its source's format.
     pub(crate) const fn contract(&self) -> &Contract {
         &self.contract

@@ -92,7 +92,7 @@ impl Comparison {
 /// Compares every report with the truth of the same name.
 pub(crate) async fn compare(store: &Store, truth: &Row) -> Result<Comparison> {
     let mut comparison = Comparison::default();
-    for table in Table::ALL {
+    for table in Table::ALL.into_iter().filter(|table| table.is_report()) {
         // A table that no simulated upstream fills must be empty.
         let expected = truth.get(table.name()).and_then(Value::as_array);
         let expected = expected.into_iter().flatten().filter_map(Value::as_object);

@@ -236,6 +236,7 @@ fn body_json(body: &Body<'_>) -> Box<RawValue> {
         Body::Container(body) => raw(body),
         Body::HandlingUnit(body) => raw(body),
         Body::EdiAck(body) => raw(body),
+        Body::Canary(body) => raw(body),
     }
 }
 
@@ -256,6 +257,7 @@ fn parse_body(entity: Entity, json: &RawValue) -> Result<Body<'_>, DocumentError
         Entity::Container => serde_json::from_str(text).map(Body::Container),
         Entity::HandlingUnit => serde_json::from_str(text).map(Body::HandlingUnit),
         Entity::EdiAck => serde_json::from_str(text).map(Body::EdiAck),
+        Entity::Canary => serde_json::from_str(text).map(Body::Canary),
     }
     .map_err(|source| DocumentError::Body { entity, source })
 }

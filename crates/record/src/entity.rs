@@ -99,5 +99,7 @@ named! {
         HandlingUnit = "handling_unit",
         /// The acknowledgement of one group of an EDI interchange.
         EdiAck = "edi_ack",
+        /// That the way from a source's app to the report is open.
+        Canary = "canary",
     }
 }

@@ -9,6 +9,7 @@ mod text;
 mod time;
 mod units;
 
+mod canary;
 mod container;
 mod edi_ack;
 mod freight_invoice;
@@ -31,6 +32,7 @@ mod identity;
 mod record;
 
 pub use crate::{
+    canary::Canary,
     container::Container,
     document::{Document, DocumentError, SCHEMA_VERSION},
     edi_ack::{AckDirection, EdiAck},

@@ -1,7 +1,7 @@
 //! One version of one thing.
 
 use crate::{
-    Classifier, Container, EdiAck, Entity, EpochMillis, FreightInvoice, FreightInvoiceLine,
+    Canary, Classifier, Container, EdiAck, Entity, EpochMillis, FreightInvoice, FreightInvoiceLine,
     HandlingUnit, InvalidKey, InventoryMovement, InventorySnapshot, Milestone, Order, OrderLine,
     Provenance, QualityFlag, RecordKey, Reference, Shipment, Source, SourceVersion, Stop, Text,
     Vehicle, VehiclePosition,
@@ -41,6 +41,8 @@ pub enum Body<'a> {
     HandlingUnit(HandlingUnit<'a>),
     /// See [`EdiAck`].
     EdiAck(EdiAck<'a>),
+    /// See [`Canary`].
+    Canary(Canary<'a>),
 }
 
 impl Body<'_> {
@@ -61,6 +63,7 @@ impl Body<'_> {
             Self::Container(body) => body.key(),
             Self::HandlingUnit(body) => body.key(),
             Self::EdiAck(body) => body.key(),
+            Self::Canary(body) => body.key(),
         }
     }
 }
@@ -250,6 +253,7 @@ fn happened(body: &Body<'_>) -> Option<EpochMillis> {
         | Body::Vehicle(_)
         | Body::FreightInvoice(_)
         | Body::FreightInvoiceLine(_)
-        | Body::EdiAck(_) => None,
+        | Body::EdiAck(_)
+        | Body::Canary(_) => None,
     }
 }

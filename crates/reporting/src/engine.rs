@@ -9,7 +9,7 @@ use crate::{
     ledger::Entry,
     preview::Rows,
     row::{Row, Value},
-    xref,
+    watch, xref,
 };
 
 /// What an engine does in its own way. The order of the steps is [`Store`](crate::Store)'s.
@@ -55,6 +55,9 @@ pub(crate) trait ReportingStore {
     /// The statements of resolution.
     fn xref(&self) -> &xref::Statements;
 
+    /// The statements of what the pipeline notes about itself.
+    fn watch(&self) -> &watch::Statements;
+
     /// Runs a statement on a batch of rows.
     async fn run(
         &self,
@@ -81,7 +84,6 @@ pub(crate) trait ReportingStore {
         &self,
         transaction: &mut Self::Transaction,
         entry: &Entry,
-        at: EpochMillis,
     ) -> Result<(), sqlx::Error>;
 
     async fn commit(&self, transaction: Self::Transaction) -> Result<(), sqlx::Error>;

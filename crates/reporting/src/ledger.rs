@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use record::{EpochMillis, Source};
+use record::{Entity, EpochMillis, Source};
 use sqlx::{ColumnIndex, Decode, Row, Type};
 
 use crate::{Change, Outcome};
 
-/// One row of `rpt_consolidation`: what one transaction did for one source.
+/// One row of `rpt_consolidation`: what one transaction did for one stream of a source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
+    pub(crate) committed_at: EpochMillis,
     pub(crate) source: Source,
+    /// None for dead letters, and for rows of a release before there were streams.
+    pub(crate) stream: Option<Entity>,
+    pub(crate) newest_modified_at: Option<EpochMillis>,
     pub(crate) applied: i64,
     pub(crate) duplicate: i64,
     pub(crate) superseded: i64,
@@ -19,9 +23,16 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) const fn new(source: Source) -> Self {
+    pub(crate) const fn new(
+        source: Source,
+        stream: Option<Entity>,
+        committed_at: EpochMillis,
+    ) -> Self {
         Self {
+            committed_at,
             source,
+            stream,
+            newest_modified_at: None,
             applied: 0,
             duplicate: 0,
             superseded: 0,
@@ -31,19 +42,20 @@ impl Entry {
     }
 }
 
-/// The entries of one batch, one per source.
+/// The entries of one batch, one per source and stream.
 pub(crate) fn entries(changes: &[Change<'_>], outcomes: &[Outcome], at: EpochMillis) -> Vec<Entry> {
     let mut entries = BTreeMap::new();
     for (change, outcome) in changes.iter().zip(outcomes) {
         let record = change.record();
         let entry = entries
-            .entry(record.source())
-            .or_insert_with(|| Entry::new(record.source()));
+            .entry((record.source(), record.entity()))
+            .or_insert_with(|| Entry::new(record.source(), Some(record.entity()), at));
+        let modified_at = record.provenance().source_modified_at;
+        entry.newest_modified_at = entry.newest_modified_at.max(Some(modified_at));
         match outcome {
             Outcome::Applied => {
                 entry.applied += 1;
-                let lag = at.since(record.provenance().source_modified_at);
-                entry.lags_ms.push(lag);
+                entry.lags_ms.push(at.since(modified_at));
             }
             Outcome::Duplicate => entry.duplicate += 1,
             Outcome::Superseded => entry.superseded += 1,
@@ -52,7 +64,7 @@ pub(crate) fn entries(changes: &[Change<'_>], outcomes: &[Outcome], at: EpochMil
     entries.into_values().collect()
 }
 
-/// An entry as an engine reads it: source, four counts, the lags as JSON text.
+/// An entry as an engine reads it: source, four counts, the lags as JSON text, stream, two instants.
 pub(crate) fn entry<R>(row: &R) -> Result<Entry, sqlx::Error>
 where
     R: Row,
@@ -60,12 +72,17 @@ where
     for<'r> String: Decode<'r, R::Database> + Type<R::Database>,
     for<'r> i64: Decode<'r, R::Database> + Type<R::Database>,
 {
+    let unknown = |error: record::UnknownName| sqlx::Error::Decode(Box::new(error));
     let source: String = row.try_get(0)?;
     let lags: String = row.try_get(5)?;
+    let stream: Option<String> = row.try_get(6)?;
+    // A stream of a release after this one is none of ours.
+    let stream = stream.and_then(|stream| stream.parse().ok());
     Ok(Entry {
-        source: source
-            .parse()
-            .map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+        committed_at: EpochMillis(row.try_get(8)?),
+        source: source.parse().map_err(unknown)?,
+        stream,
+        newest_modified_at: row.try_get::<Option<i64>, _>(7)?.map(EpochMillis),
         applied: row.try_get(1)?,
         duplicate: row.try_get(2)?,
         superseded: row.try_get(3)?,
@@ -95,13 +112,17 @@ pub struct Freshness {
     pub lag_ms_max: Option<i64>,
 }
 
-/// Sums ledger entries up, one result per source, in the order of the sources.
+/// Sums ledger entries up, one result per source, in the order of the sources. What an app sends by itself is nothing that
+/// its source says.
 pub(crate) fn freshness(entries: Vec<Entry>) -> Vec<Freshness> {
     let mut sums: BTreeMap<Source, Entry> = BTreeMap::new();
-    for entry in entries {
+    for entry in entries
+        .into_iter()
+        .filter(|entry| entry.stream != Some(Entity::Canary))
+    {
         let sum = sums
             .entry(entry.source)
-            .or_insert_with(|| Entry::new(entry.source));
+            .or_insert_with(|| Entry::new(entry.source, None, entry.committed_at));
         sum.applied += entry.applied;
         sum.duplicate += entry.duplicate;
         sum.superseded += entry.superseded;
@@ -126,7 +147,7 @@ fn summed(mut sum: Entry) -> Freshness {
 }
 
 /// The smallest value that at least `percent` of 100 are not above (nearest rank).
-fn percentile(ascending: &[i64], percent: usize) -> Option<i64> {
+pub(crate) fn percentile(ascending: &[i64], percent: usize) -> Option<i64> {
     let rank = (ascending.len() * percent).div_ceil(100);
     ascending.get(rank.saturating_sub(1)).copied()
 }

@@ -18,6 +18,7 @@ mod error;
 mod ledger;
 mod preview;
 mod view;
+mod watch;
 mod xref;
 
 pub use crate::{
@@ -28,5 +29,6 @@ pub use crate::{
     store::{Claim, Store, recreate},
     table::Table,
     view::View,
+    watch::{ControlTotal, Level, SourceState, WindowFigures, hour_of},
     xref::Drained,
 };

@@ -22,7 +22,7 @@ use crate::{
     row::{Row, Value},
     sql::{Dialect, Input, Statements, vehicle_latest},
     table::{Column, Kind, Table},
-    xref,
+    watch, xref,
 };
 
 /// Connections per process. The change feed has at most one batch per physical partition on its way.
@@ -40,6 +40,7 @@ pub(crate) struct PostgresStore {
     pool: PgPool,
     statements: Arc<[Statements; Table::ALL.len()]>,
     xref: Arc<xref::Statements>,
+    watch: Arc<watch::Statements>,
 }
 
 /// The batch is one array per column; `UNNEST` makes rows of them.
@@ -137,6 +138,7 @@ impl PostgresStore {
             pool,
             statements: Statements::all::<Unnest>().into(),
             xref: Arc::new(xref::Statements::of::<Unnest>()),
+            watch: Arc::new(watch::Statements::of::<Unnest>()),
         })
     }
 
@@ -270,6 +272,10 @@ impl ReportingStore for PostgresStore {
         &self.xref
     }
 
+    fn watch(&self) -> &watch::Statements {
+        &self.watch
+    }
+
     async fn run(
         &self,
         transaction: &mut Self::Transaction,
@@ -312,19 +318,20 @@ impl ReportingStore for PostgresStore {
         &self,
         transaction: &mut Self::Transaction,
         entry: &Entry,
-        at: EpochMillis,
     ) -> Result<(), sqlx::Error> {
         sqlx::query(
-            "INSERT INTO rpt_consolidation (committed_at, source, applied, duplicate, superseded, dead_lettered, lags_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, to_jsonb($7::bigint[]))",
+            "INSERT INTO rpt_consolidation (committed_at, source, applied, duplicate, superseded, dead_lettered, lags_ms, stream, newest_modified_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, to_jsonb($7::bigint[]), $8, $9)",
         )
-        .bind(Instant(at))
+        .bind(Instant(entry.committed_at))
         .bind(entry.source.as_str())
         .bind(entry.applied)
         .bind(entry.duplicate)
         .bind(entry.superseded)
         .bind(entry.dead_lettered)
         .bind(entry.lags_ms.as_slice())
+        .bind(entry.stream.map(record::Entity::as_str))
+        .bind(entry.newest_modified_at.map(Instant))
         .execute(&mut **transaction)
         .await?;
         Ok(())
@@ -380,8 +387,9 @@ impl ReportingStore for PostgresStore {
 
     async fn ledger(&self, since: EpochMillis) -> Result<Vec<Entry>, sqlx::Error> {
         let rows = sqlx::query(
-            "SELECT source, applied, duplicate, superseded, dead_lettered, lags_ms::text FROM rpt_consolidation \
-             WHERE committed_at >= $1",
+            "SELECT source, applied, duplicate, superseded, dead_lettered, lags_ms::text, stream, \
+             (extract(epoch FROM newest_modified_at) * 1000)::bigint, (extract(epoch FROM committed_at) * 1000)::bigint \
+             FROM rpt_consolidation WHERE committed_at >= $1",
         )
         .bind(Instant(since))
         .fetch_all(&self.pool)

@@ -21,7 +21,7 @@ use crate::{
     row::{Row, Value},
     sql::{Dialect, Input, Statements, vehicle_latest},
     table::{Column, Table},
-    xref,
+    watch, xref,
 };
 
 /// How long a writer waits for another process that holds the write lock.
@@ -36,6 +36,7 @@ pub(crate) struct SqliteStore {
     pool: SqlitePool,
     statements: std::sync::Arc<[Statements; Table::ALL.len()]>,
     xref: std::sync::Arc<xref::Statements>,
+    watch: std::sync::Arc<watch::Statements>,
 }
 
 /// Rows go in one by one through a prepared statement, which was measured to be faster than one JSON text with all of
@@ -86,6 +87,7 @@ impl SqliteStore {
             pool,
             statements: Statements::all::<Prepared>().into(),
             xref: std::sync::Arc::new(xref::Statements::of::<Prepared>()),
+            watch: std::sync::Arc::new(watch::Statements::of::<Prepared>()),
         })
     }
 
@@ -225,6 +227,10 @@ impl ReportingStore for SqliteStore {
         &self.xref
     }
 
+    fn watch(&self) -> &watch::Statements {
+        &self.watch
+    }
+
     async fn run(
         &self,
         transaction: &mut Self::Transaction,
@@ -263,21 +269,22 @@ impl ReportingStore for SqliteStore {
         &self,
         transaction: &mut Self::Transaction,
         entry: &Entry,
-        at: EpochMillis,
     ) -> Result<(), sqlx::Error> {
         let lags = serde_json::to_string(&entry.lags_ms)
             .map_err(|error| sqlx::Error::Encode(error.into()))?;
         sqlx::query(
-            "INSERT INTO rpt_consolidation (committed_at, source, applied, duplicate, superseded, dead_lettered, lags_ms) \
-             VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO rpt_consolidation (committed_at, source, applied, duplicate, superseded, dead_lettered, lags_ms, stream, newest_modified_at) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
-        .bind(at.0)
+        .bind(entry.committed_at.0)
         .bind(entry.source.as_str())
         .bind(entry.applied)
         .bind(entry.duplicate)
         .bind(entry.superseded)
         .bind(entry.dead_lettered)
         .bind(lags)
+        .bind(entry.stream.map(record::Entity::as_str))
+        .bind(entry.newest_modified_at.map(|at| at.0))
         .execute(&mut **transaction)
         .await?;
         Ok(())
@@ -336,8 +343,8 @@ impl ReportingStore for SqliteStore {
 
     async fn ledger(&self, since: EpochMillis) -> Result<Vec<Entry>, sqlx::Error> {
         let rows = sqlx::query(
-            "SELECT source, applied, duplicate, superseded, dead_lettered, lags_ms FROM rpt_consolidation \
-             WHERE committed_at >= ?",
+            "SELECT source, applied, duplicate, superseded, dead_lettered, lags_ms, stream, newest_modified_at, committed_at \
+             FROM rpt_consolidation WHERE committed_at >= ?",
         )
         .bind(since.0)
         .fetch_all(&self.pool)

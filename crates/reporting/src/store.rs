@@ -22,11 +22,11 @@ use crate::{
 /// Cheap to clone; clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Store {
-    engine: Engine,
+    pub(crate) engine: Engine,
 }
 
 #[derive(Debug, Clone)]
-enum Engine {
+pub(crate) enum Engine {
     Sqlite(SqliteStore),
     Postgres(PostgresStore),
 }
@@ -35,11 +35,13 @@ enum Engine {
 macro_rules! on_engine {
     ($store:expr, $engine:ident => $call:expr) => {
         match &$store.engine {
-            Engine::Sqlite($engine) => $call,
-            Engine::Postgres($engine) => $call,
+            $crate::store::Engine::Sqlite($engine) => $call,
+            $crate::store::Engine::Postgres($engine) => $call,
         }
     };
 }
+
+pub(crate) use on_engine;
 
 /// A record that the store should have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,9 +166,9 @@ impl Store {
     ) -> Result<(), ApplyError> {
         let entry = Entry {
             dead_lettered,
-            ..Entry::new(source)
+            ..Entry::new(source, None, at)
         };
-        on_engine!(self, engine => append(engine, &entry, at).await)
+        on_engine!(self, engine => append(engine, &entry).await)
     }
 
     /// All rows of a table that are not deleted, ascending by key, business columns only.
@@ -262,7 +264,7 @@ async fn apply<S: ReportingStore>(
     let mut transaction = store.begin().await?;
     let outcomes = write(store, &mut transaction, &tables, changes).await?;
     for entry in ledger::entries(changes, &outcomes, applied_at) {
-        store.append(&mut transaction, &entry, applied_at).await?;
+        store.append(&mut transaction, &entry).await?;
     }
     // A transaction that is dropped is rolled back.
     if finish == Finish::Commit {
@@ -376,13 +378,9 @@ async fn standings<S: ReportingStore>(
     Ok(standings.collect())
 }
 
-async fn append<S: ReportingStore>(
-    store: &S,
-    entry: &Entry,
-    at: EpochMillis,
-) -> Result<(), ApplyError> {
+async fn append<S: ReportingStore>(store: &S, entry: &Entry) -> Result<(), ApplyError> {
     let mut transaction = store.begin().await?;
-    store.append(&mut transaction, entry, at).await?;
+    store.append(&mut transaction, entry).await?;
     store.commit(transaction).await?;
     Ok(())
 }

@@ -38,11 +38,13 @@ pub enum Table {
     HandlingUnit,
     /// `rpt_edi_ack`
     EdiAck,
+    /// `rpt_canary`
+    Canary,
 }
 
 impl Table {
     /// Every table, parents before children.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Order,
         Self::OrderLine,
         Self::Shipment,
@@ -57,7 +59,14 @@ impl Table {
         Self::Container,
         Self::HandlingUnit,
         Self::EdiAck,
+        Self::Canary,
     ];
+
+    /// Whether it holds what the sources say, rather than what the pipeline says about itself.
+    #[must_use]
+    pub const fn is_report(self) -> bool {
+        !matches!(self, Self::Canary)
+    }
 
     /// The table that holds the records of an entity.
     #[must_use]
@@ -77,6 +86,7 @@ impl Table {
             Entity::Container => Self::Container,
             Entity::HandlingUnit => Self::HandlingUnit,
             Entity::EdiAck => Self::EdiAck,
+            Entity::Canary => Self::Canary,
         }
     }
 
@@ -98,6 +108,7 @@ impl Table {
             Self::Container => "rpt_container",
             Self::HandlingUnit => "rpt_handling_unit",
             Self::EdiAck => "rpt_edi_ack",
+            Self::Canary => "rpt_canary",
         }
     }
 
@@ -119,6 +130,7 @@ impl Table {
             Self::Container => "v_container",
             Self::HandlingUnit => "v_handling_unit",
             Self::EdiAck => "v_edi_ack",
+            Self::Canary => "v_canary",
         }
     }
 
@@ -139,6 +151,7 @@ impl Table {
             Self::Container => columns::CONTAINER,
             Self::HandlingUnit => columns::HANDLING_UNIT,
             Self::EdiAck => columns::EDI_ACK,
+            Self::Canary => columns::CANARY,
         }
     }
 
@@ -196,7 +209,8 @@ impl Table {
             | Self::FreightInvoice
             | Self::FreightInvoiceLine
             | Self::HandlingUnit
-            | Self::EdiAck => &[],
+            | Self::EdiAck
+            | Self::Canary => &[],
         }
     }
 }

@@ -44,7 +44,7 @@ pub fn app(deps: Deps) -> App {
         deps.now.clone(),
     );
     let replay = replay.behind(consolidate.traffic().clone());
-    let resolving = consolidate.clone();
+    let (resolving, measuring, reconciling) = (consolidate.clone(), deps.clone(), deps.clone());
     App::new()
         .http(replay::routes(replay))
         .http(operate::routes(consolidate.clone()))
@@ -61,6 +61,22 @@ pub fn app(deps: Deps) -> App {
             async move {
                 consolidate.resolve().await;
                 Ok::<_, Failure>(Outcome::done())
+            }
+        })
+        .function("freshness", move |_: Invocation<Timer>| {
+            let deps = measuring.clone();
+            async move {
+                let measured = Box::pin(deps.consolidate.measure()).await;
+                (deps.flush)();
+                measured.map(|streams| Outcome::done().log(format!("{} streams", streams.len())))
+            }
+        })
+        .function("reconcile", move |_: Invocation<Timer>| {
+            let deps = reconciling.clone();
+            async move {
+                let reconciled = Box::pin(deps.consolidate.reconcile_due()).await;
+                (deps.flush)();
+                reconciled.map(|totals| Outcome::done().log(format!("{} totals", totals.len())))
             }
         })
         .on_span(join)

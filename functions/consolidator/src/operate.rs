@@ -1,6 +1,9 @@
 //! The admin routes that only the consolidator has, since only it knows the store: what documents would do, what became of
 //! them, how fresh the reports are.
 
+mod fresh;
+mod reconcile;
+
 use std::collections::HashMap;
 
 use axum::{
@@ -29,7 +32,8 @@ pub(crate) fn routes(consolidate: Consolidate) -> Router {
     Router::new()
         .route("/api/operate/rehearse", post(rehearse))
         .route("/api/operate/observe", post(observe))
-        .route("/api/operate/freshness", get(freshness))
+        .route("/api/operate/freshness", get(fresh::freshness))
+        .route("/api/operate/reconcile", post(reconcile::reconcile))
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .with_state(consolidate)
 }
@@ -234,32 +238,4 @@ fn failed_at(id: &DeadLetterId, letter: &feed::Letter) -> ItemOutcome {
         place: letter.place.clone(),
         detail: format!("letter {id} of {}: {}", letter.app, letter.detail),
     }
-}
-
-#[derive(Debug, Serialize)]
-struct Fresh {
-    source: &'static str,
-    applied: i64,
-    duplicate: i64,
-    superseded: i64,
-    dead_lettered: i64,
-    lag_ms_p50: Option<i64>,
-    lag_ms_p99: Option<i64>,
-    lag_ms_max: Option<i64>,
-}
-
-async fn freshness(State(consolidate): State<Consolidate>) -> Result<Json<Vec<Fresh>>, Problem> {
-    let freshness = consolidate.store().freshness().await;
-    let freshness = freshness.map_err(unavailable)?;
-    let fresh = freshness.into_iter().map(|source| Fresh {
-        source: source.source.as_str(),
-        applied: source.applied,
-        duplicate: source.duplicate,
-        superseded: source.superseded,
-        dead_lettered: source.dead_lettered,
-        lag_ms_p50: source.lag_ms_p50,
-        lag_ms_p99: source.lag_ms_p99,
-        lag_ms_max: source.lag_ms_max,
-    });
-    Ok(Json(fresh.collect()))
 }

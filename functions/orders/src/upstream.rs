@@ -117,6 +117,7 @@ pub fn app(deps: Deps) -> App {
         deps.now.clone(),
     );
     let replay = replay.behind(deps.ingest.traffic().clone());
+    let canary = deps.clone();
     let tick = move |_: Invocation<Timer>| {
         let deps = deps.clone();
         async move {
@@ -130,6 +131,14 @@ pub fn app(deps: Deps) -> App {
     App::new()
         .http(replay::routes(replay))
         .function(FUNCTION, tick)
+        .function("canary", move |_: Invocation<Timer>| {
+            let deps = canary.clone();
+            async move {
+                let sent = Box::pin(deps.ingest.send_canary(Source::Orders, (deps.now)())).await;
+                (deps.flush)();
+                sent.map(|()| Outcome::done())
+            }
+        })
         .deadline(deadline)
         .on_span(join)
 }

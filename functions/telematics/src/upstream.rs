@@ -163,6 +163,7 @@ pub fn app(deps: Deps) -> App {
         deps.now.clone(),
     );
     let replay = replay.behind(deps.ingest.traffic().clone());
+    let canary = deps.clone();
     let tick = move |_: Invocation<Timer>| {
         let deps = deps.clone();
         async move {
@@ -176,6 +177,15 @@ pub fn app(deps: Deps) -> App {
     App::new()
         .http(replay::routes(replay))
         .function(FUNCTION, tick)
+        .function("canary", move |_: Invocation<Timer>| {
+            let deps = canary.clone();
+            async move {
+                let sent =
+                    Box::pin(deps.ingest.send_canary(Source::Telematics, (deps.now)())).await;
+                (deps.flush)();
+                sent.map(|()| Outcome::done())
+            }
+        })
         .deadline(deadline)
         .on_span(join)
 }

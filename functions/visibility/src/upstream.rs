@@ -88,6 +88,7 @@ pub fn app(deps: Deps) -> App {
         deps.now.clone(),
     );
     let replay = replay.behind(deps.ingest.traffic().clone());
+    let canary = deps.clone();
     let routes = Router::new()
         .route(EVENTS, post(events))
         .route(NOTIFICATIONS, post(notifications).head(reachable))
@@ -98,6 +99,15 @@ pub fn app(deps: Deps) -> App {
         .http(routes)
         .http(replay::routes(replay))
         .function(REPAIR, tick)
+        .function("canary", move |_: Invocation<Timer>| {
+            let deps = canary.clone();
+            async move {
+                let sent =
+                    Box::pin(deps.ingest.send_canary(Source::Visibility, (deps.now)())).await;
+                (deps.flush)();
+                sent.map(|()| handler::Outcome::done())
+            }
+        })
         .body_limit_bytes(BODY_LIMIT_BYTES)
         .on_span(join)
 }

@@ -10,7 +10,10 @@ mod state;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use azure_functions_handler::{App, Invocation, Outcome, trigger::Queue};
+use azure_functions_handler::{
+    App, Invocation, Outcome,
+    trigger::{Queue, Timer},
+};
 use csvw::{FileError, Header};
 use drops::{Delivered, Deliveries, Delivery, DeliveryError, Drops, Progress, TakeError};
 use feed::{Feed, Reason};
@@ -95,7 +98,7 @@ impl fmt::Debug for Deps {
 pub fn app(deps: Deps) -> App {
     let deadline = TURN_WITHIN + deps.time_budget + LAST_BATCHES;
     let replay = front_door::replay(&deps);
-    let (drops, poison) = (deps.clone(), deps);
+    let (drops, canary, poison) = (deps.clone(), deps.clone(), deps);
     let turns = Arc::new(Semaphore::new(FILES_MAX));
     let ingest = move |invocation: Invocation<Queue>| {
         let (deps, turns) = (drops.clone(), Arc::clone(&turns));
@@ -118,6 +121,14 @@ pub fn app(deps: Deps) -> App {
         .http(replay::routes(replay))
         .function(FUNCTION, ingest)
         .function(POISON_FUNCTION, poison)
+        .function("canary", move |_: Invocation<Timer>| {
+            let deps = canary.clone();
+            async move {
+                let sent = Box::pin(deps.ingest.send_canary(Source::Warehouse, (deps.now)())).await;
+                (deps.flush)();
+                sent.map(|()| Outcome::done())
+            }
+        })
         .deadline(deadline)
         .on_span(join)
 }

@@ -59,6 +59,8 @@ pub(super) async fn status(context: &Context<'_>) -> Result<Ended> {
                 "refused",
                 "p50 ms",
                 "p99 ms",
+                "level",
+                "stream behind",
             ];
             output::line(&format!("\n{}", table(&header, &rows)));
         }
@@ -93,6 +95,11 @@ fn fresh_row(source: &Value) -> Vec<String> {
             .as_i64()
             .map_or_else(|| "-".to_owned(), |n| n.to_string())
     };
+    let worst = worst(source);
+    let text = |stream: Option<&Value>, name: &str| {
+        let text = stream.and_then(|stream| stream[name].as_str());
+        text.unwrap_or("-").to_owned()
+    };
     vec![
         source["source"].as_str().unwrap_or_default().to_owned(),
         number("applied"),
@@ -101,7 +108,20 @@ fn fresh_row(source: &Value) -> Vec<String> {
         number("dead_lettered"),
         number("lag_ms_p50"),
         number("lag_ms_p99"),
+        text(worst, "level"),
+        text(worst.filter(|stream| stream["level"] != "fresh"), "stream"),
     ]
+}
+
+/// The stream that is furthest behind, if they were measured.
+fn worst(source: &Value) -> Option<&Value> {
+    let badness = |stream: &&Value| match stream["level"].as_str() {
+        Some("page") => 3,
+        Some("alert") => 2,
+        Some("notice") => 1,
+        _ => 0,
+    };
+    source["streams"].as_array()?.iter().max_by_key(badness)
 }
 
 pub(super) async fn audit(context: &Context<'_>, limit: u32) -> Result<Ended> {

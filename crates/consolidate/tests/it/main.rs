@@ -5,5 +5,7 @@
 )]
 
 mod fixture;
+mod measuring;
+mod reconciling;
 mod taking;
 mod writing;

@@ -1,9 +1,9 @@
 //! What records say, as cells in the order of their table's columns.
 
 use record::{
-    Body, Container, EdiAck, FreightInvoice, FreightInvoiceLine, HandlingUnit, InventoryMovement,
-    InventorySnapshot, Milestone, Order, OrderLine, Record, Shipment, SourceVersion, Stop,
-    StopTimes, Vehicle, VehiclePosition,
+    Body, Canary, Container, EdiAck, FreightInvoice, FreightInvoiceLine, HandlingUnit,
+    InventoryMovement, InventorySnapshot, Milestone, Order, OrderLine, Record, Shipment,
+    SourceVersion, Stop, StopTimes, Vehicle, VehiclePosition,
 };
 
 use super::Value;
@@ -48,6 +48,7 @@ pub(super) fn push_body<'a>(
         }
         Body::HandlingUnit(body) => values.extend(handling_unit(body)),
         Body::EdiAck(body) => values.extend(edi_ack(body)),
+        Body::Canary(body) => values.extend(canary(body)),
     }
 }
 
@@ -276,4 +277,8 @@ fn edi_ack<'a>(body: &'a EdiAck<'a>) -> [Value<'a>; 6] {
         instant(body.sent_at),
         text(body.control_no.as_ref()),
     ]
+}
+
+fn canary<'a>(body: &'a Canary<'a>) -> [Value<'a>; 2] {
+    [instant(Some(body.sent_at)), text(Some(&body.app_version))]
 }

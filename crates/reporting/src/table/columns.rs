@@ -243,6 +243,12 @@ pub(super) const EDI_ACK: &[Column] = &[
     business("control_no", Text),
 ];
 
+pub(super) const CANARY: &[Column] = &[
+    key("canary_source", Text),
+    business("sent_at", Instant),
+    business("app_version", Text),
+];
+
 /// Written for every table. `event_time` comes first, since the milestone has it as a business column.
 pub(super) const LINEAGE: &[Column] = &[
     lineage("event_time", Instant, Description),

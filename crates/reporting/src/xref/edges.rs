@@ -207,7 +207,8 @@ impl Stated {
             | Body::InventorySnapshot(_)
             | Body::VehiclePosition(_)
             | Body::FreightInvoiceLine(_)
-            | Body::EdiAck(_) => {}
+            | Body::EdiAck(_)
+            | Body::Canary(_) => {}
         }
     }
 

@@ -24,6 +24,7 @@ const fn has_edges(entity: Entity) -> bool {
             | Entity::VehiclePosition
             | Entity::FreightInvoiceLine
             | Entity::EdiAck
+            | Entity::Canary
     )
 }
 

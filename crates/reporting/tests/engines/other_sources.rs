@@ -45,6 +45,7 @@ async fn rows_hold_every_field_of_every_entity(fixture: Fixture) {
         (Table::Container, filled::container()),
         (Table::HandlingUnit, filled::handling_unit()),
         (Table::EdiAck, filled::edi_ack()),
+        (Table::Canary, filled::canary()),
     ];
     for (table, (change, row)) in filled {
         assert_eq!(fixture.apply(&[change]).await, [Applied]);

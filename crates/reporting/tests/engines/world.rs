@@ -44,7 +44,7 @@ pub(crate) fn upsert(source: Source, body: Body<'static>, version: u64) -> Chang
 pub(crate) fn tombstone(entity: Entity, parts: &[&str], version: u64) -> Change<'static> {
     let source = match entity {
         Entity::Order | Entity::OrderLine => Source::Orders,
-        Entity::Shipment | Entity::Stop | Entity::Milestone => Source::Transport,
+        Entity::Shipment | Entity::Stop | Entity::Milestone | Entity::Canary => Source::Transport,
         Entity::InventoryMovement | Entity::InventorySnapshot => Source::Warehouse,
         Entity::VehiclePosition | Entity::Vehicle => Source::Telematics,
         Entity::FreightInvoice | Entity::FreightInvoiceLine | Entity::EdiAck => Source::Carrier,

@@ -2,8 +2,9 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use record::{
-    AckDirection, Body, Container, EdiAck, FreightInvoice, FreightInvoiceLine, HandlingUnit,
-    InventoryMovement, InventorySnapshot, InvoiceKind, TimeBasis, Vehicle, VehiclePosition,
+    AckDirection, Body, Canary, Container, EdiAck, FreightInvoice, FreightInvoiceLine,
+    HandlingUnit, InventoryMovement, InventorySnapshot, InvoiceKind, TimeBasis, Vehicle,
+    VehiclePosition,
 };
 
 use super::{date, decimal, instant, part, text};
@@ -19,6 +20,7 @@ pub(super) fn body() -> impl Strategy<Value = Body<'static>> {
         container(),
         handling_unit(),
         edi_ack(),
+        canary(),
     ]
 }
 
@@ -196,4 +198,14 @@ fn edi_ack() -> impl Strategy<Value = Body<'static>> {
             })
         },
     )
+}
+
+fn canary() -> impl Strategy<Value = Body<'static>> {
+    (select(Source::ALL), instant(), text()).prop_map(|(source, sent_at, app_version)| {
+        Body::Canary(Canary {
+            source,
+            sent_at,
+            app_version,
+        })
+    })
 }

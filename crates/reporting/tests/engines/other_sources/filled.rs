@@ -1,7 +1,7 @@
 //! A record of each entity with every field filled, and the row that it must come to.
 
 use record::{
-    AckDirection, Body, Container, EdiAck, EpochMillis, FreightInvoice, FreightInvoiceLine,
+    AckDirection, Body, Canary, Container, EdiAck, EpochMillis, FreightInvoice, FreightInvoiceLine,
     HandlingUnit, InventoryMovement, InventorySnapshot, InvoiceKind, Source, Text, TimeBasis,
     Vehicle, VehiclePosition,
 };
@@ -286,4 +286,18 @@ pub(super) fn edi_ack() -> (Change<'static>, Json) {
         "control_no": "control_no 97",
     });
     (upsert(Source::Carrier, Body::EdiAck(body), 1), row)
+}
+
+pub(super) fn canary() -> (Change<'static>, Json) {
+    let body = Canary {
+        source: Source::Telematics,
+        sent_at: EpochMillis(EPOCH_MS + 98),
+        app_version: Text::from("app_version 99"),
+    };
+    let row = json!({
+        "canary_source": "telematics",
+        "sent_at": EPOCH_MS + 98,
+        "app_version": "app_version 99",
+    });
+    (upsert(Source::Telematics, Body::Canary(body), 1), row)
 }

@@ -1,24 +1,24 @@
 //! Records that every working store takes.
 
 use record::{
-    Body, Classifier, Container, EdiAck, Entity, EpochMillis, FreightInvoice, FreightInvoiceLine,
-    HandlingUnit, InventoryMovement, InventorySnapshot, Lifecycle, Milestone, MilestoneCode,
-    NO_PART, Order, OrderLine, Provenance, Record, Shipment, Source, SourceVersion, Stop, StopKind,
-    StopTimes, Text, TimeBasis, TimePrecision, Vehicle, VehiclePosition,
+    Body, Canary, Classifier, Container, EdiAck, Entity, EpochMillis, FreightInvoice,
+    FreightInvoiceLine, HandlingUnit, InventoryMovement, InventorySnapshot, Lifecycle, Milestone,
+    MilestoneCode, NO_PART, Order, OrderLine, Provenance, Record, Shipment, Source, SourceVersion,
+    Stop, StopKind, StopTimes, Text, TimeBasis, TimePrecision, Vehicle, VehiclePosition,
 };
 use reporting::Change;
 
 /// In every key, so that it can never be one of a source's.
-const NAME: &str = "crossdock-canary";
+const NAME: &str = "crossdock-known-good";
 /// 2026-01-01T00:00:00Z; any instant would do.
 const AT: EpochMillis = EpochMillis(1_767_225_600_000);
 
 /// A good record of the entity, only ever rehearsed.
-pub(crate) fn canary(entity: Entity) -> Change<'static> {
+pub(crate) fn known_good(entity: Entity) -> Change<'static> {
     let provenance = Provenance::new(NAME, "00000000000000000000000000000000", AT, AT);
     let source = match entity {
         Entity::Order | Entity::OrderLine => Source::Orders,
-        Entity::Shipment | Entity::Stop | Entity::Milestone => Source::Transport,
+        Entity::Shipment | Entity::Stop | Entity::Milestone | Entity::Canary => Source::Transport,
         Entity::InventoryMovement | Entity::InventorySnapshot => Source::Warehouse,
         Entity::VehiclePosition | Entity::Vehicle => Source::Telematics,
         Entity::FreightInvoice | Entity::FreightInvoiceLine | Entity::EdiAck => Source::Carrier,
@@ -46,6 +46,8 @@ fn body(entity: Entity) -> Body<'static> {
         Entity::Container => Body::Container(container()),
         Entity::HandlingUnit => Body::HandlingUnit(handling_unit()),
         Entity::EdiAck => Body::EdiAck(edi_ack()),
+        // Of all known good records the only one with a key that others have; it is taken back like the others.
+        Entity::Canary => Body::Canary(canary()),
     }
 }
 
@@ -226,5 +228,13 @@ fn edi_ack() -> EdiAck<'static> {
         errors: vec![Text::from(NAME)],
         sent_at: Some(AT),
         ..EdiAck::default()
+    }
+}
+
+fn canary() -> Canary<'static> {
+    Canary {
+        source: Source::Transport,
+        sent_at: AT,
+        app_version: Text::from(NAME),
     }
 }
