@@ -72,7 +72,7 @@ impl Parity {
         self.explain(report, only_batch, only_pipeline);
     }
 
-    fn explain(&mut self, report: &str, batch: Vec<Row>, mut pipeline: &[Row]) {
+    fn explain(&mut self, report: &str, batch: Vec<Row>, mut pipeline: Vec<Row>) {
         let rule = RULES.iter().find(|(name, _)| *name == report);
         let rule = rule.map(|(_, rule)| *rule).unwrap_or_default();
         for row in batch {
