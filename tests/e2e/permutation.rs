@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use e2e::{World, postgres};
 use feed::Feed;
 use futures::{StreamExt, TryStreamExt, stream};
-use rand::{Rng as _, SeedableRng as _, seq::SliceRandom as _};
+use rand::{RngExt as _, SeedableRng as _, seq::SliceRandom as _};
 use rand_chacha::ChaCha8Rng;
 use record::{EpochMillis, Record};
 use reporting::{Change, Store, Table, View};
