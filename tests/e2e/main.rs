@@ -8,6 +8,7 @@ mod idempotency;
 mod kill;
 mod ordering;
 mod outage;
+mod permutation;
 mod replay;
 mod replay_scale;
 mod signature;

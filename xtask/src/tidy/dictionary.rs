@@ -1,6 +1,11 @@
 //! The data dictionary: what analysts read about tables and views, from the comments of the migrations.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+    fs,
+    path::Path,
+};
 
 use anyhow::{Context as _, Result};
 
@@ -52,7 +57,7 @@ pub(super) fn check(root: &Path) -> Result<Findings> {
     let mut findings = silent(&relations);
     let page = read(&root.join(PAGE)).unwrap_or_default();
     let current = page.split_once(BEGIN).map(|(_, made)| made);
-    if current != Some(text(&relations).as_str()) {
+    if current != Some(text(&relations)?.as_str()) {
         findings.push(format!(
             "{PAGE} is not what the migrations say; `cargo xtask dictionary` writes it"
         ));
@@ -67,7 +72,7 @@ pub(crate) fn write(root: &Path) -> Result<()> {
     let (by_hand, _) = page
         .split_once(BEGIN)
         .with_context(|| format!("{PAGE} has no line {BEGIN:?}"))?;
-    let page = format!("{by_hand}{BEGIN}{}", text(&relations(root)?));
+    let page = format!("{by_hand}{BEGIN}{}", text(&relations(root)?)?);
     fs::write(&path, page).with_context(|| format!("cannot write {}", path.display()))
 }
 
@@ -188,29 +193,29 @@ fn read_comment(rest: &str, relations: &mut Relations) {
     }
 }
 
-fn text(relations: &Relations) -> String {
+fn text(relations: &Relations) -> Result<String, fmt::Error> {
     let mut text = String::new();
     for (title, is_view, prefix) in [
         ("Views", true, "v_"),
         ("Tables", false, "rpt_"),
         ("Tables that analysts set", false, "ref_"),
     ] {
-        let _ = write!(text, "\n## {title}\n");
+        write!(text, "\n## {title}\n")?;
         let of_kind = relations
             .iter()
             .filter(|(name, relation)| relation.is_view == is_view && name.starts_with(prefix));
         for (name, relation) in of_kind {
-            section(&mut text, name, relation);
+            section(&mut text, name, relation)?;
         }
     }
-    text
+    Ok(text)
 }
 
-fn section(text: &mut String, name: &str, relation: &Relation) {
+fn section(text: &mut String, name: &str, relation: &Relation) -> fmt::Result {
     let comment = relation.comment.as_deref().unwrap_or_default();
-    let _ = write!(text, "\n### `{name}`\n{comment}\n");
+    write!(text, "\n### `{name}`\n{comment}\n")?;
     if !relation.key.is_empty() {
-        let _ = write!(text, "\nKey: `{}`.\n", relation.key.join("`, `"));
+        write!(text, "\nKey: `{}`.\n", relation.key.join("`, `"))?;
     }
     let has_lineage = |column: &Column| LINEAGE.contains(&column.name.as_str());
     let is_record = relation
@@ -225,7 +230,7 @@ fn section(text: &mut String, name: &str, relation: &Relation) {
         .filter(|column| !is_record || !has_lineage(column))
         .collect();
     if shown.is_empty() {
-        return;
+        return Ok(());
     }
     text.push_str(if relation.is_view {
         "\n| column | meaning |\n|---|---|\n"
@@ -238,20 +243,21 @@ fn section(text: &mut String, name: &str, relation: &Relation) {
             .as_deref()
             .unwrap_or_default()
             .replace('|', "\\|");
-        let _ = if relation.is_view {
-            writeln!(text, "| `{}` | {meaning} |", column.name)
+        if relation.is_view {
+            writeln!(text, "| `{}` | {meaning} |", column.name)?;
         } else {
             let null = if column.is_nullable { ", null" } else { "" };
             writeln!(
                 text,
                 "| `{}` | {}{null} | {meaning} |",
                 column.name, column.kind
-            )
-        };
+            )?;
+        }
     }
     if is_record {
         text.push_str("| … | | the columns of lineage, see above |\n");
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -279,7 +285,7 @@ mod tests {
     fn a_table_is_told_with_key_types_and_comments() {
         let mut relations = Relations::new();
         read_migration(MIGRATION, &mut relations);
-        let text = text(&relations);
+        let text = text(&relations).unwrap();
         assert!(
             text.contains("### `rpt_thing`\nA thing's row.\n\nKey: `number`."),
             "{text}"

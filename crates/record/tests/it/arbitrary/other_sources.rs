@@ -3,7 +3,7 @@
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use record::{
     AckDirection, Body, Canary, Container, EdiAck, FreightInvoice, FreightInvoiceLine,
-    HandlingUnit, InventoryMovement, InventorySnapshot, InvoiceKind, TimeBasis, Vehicle,
+    HandlingUnit, InventoryMovement, InventorySnapshot, InvoiceKind, Source, TimeBasis, Vehicle,
     VehiclePosition,
 };
 
