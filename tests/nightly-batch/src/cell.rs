@@ -1,6 +1,6 @@
 //! The cells of rows.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
 
 use crate::Row;
@@ -23,7 +23,10 @@ pub(crate) fn decimal(row: &Row, column: &str) -> Option<Decimal> {
 
 /// Without zeros at the end, as all decimals are written.
 pub(crate) fn written(decimal: Decimal) -> String {
-    decimal.round_dp(4).normalize().to_string()
+    decimal
+        .round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero)
+        .normalize()
+        .to_string()
 }
 
 /// A row of the columns that have a value.
