@@ -211,7 +211,7 @@ var apps = [
     settings: {}
     given: ['LOG_FILTER']
     wired: ['FEED__accountEndpoint', 'REPORTING_URL']
-    secrets: ['FEED__sealKeys']
+    secrets: []
     optionalSecrets: []
   }
 ]
@@ -353,7 +353,7 @@ module dropsAccess 'modules/dropsAccess.bicep' = [
 ]
 
 module vault 'modules/vault.bicep' = [
-  for (app, index) in apps: {
+  for (app, index) in apps: if (!empty(concat(app.secrets, app.optionalSecrets))) {
     scope: group
     name: 'vault-${app.name}'
     params: {
@@ -395,7 +395,7 @@ module functionApp 'modules/functionApp.bicep' = [
           REPORTING_URL: 'postgres://${identity[index].outputs.name}@${reporting.outputs.host}:5432/crossdock?sslmode=verify-full'
         }[name]
       )
-      secretsUri: vault[index].outputs.secretsUri
+      secretsUri: empty(concat(app.secrets, app.optionalSecrets)) ? '' : vault[index]!.outputs.secretsUri
       storedSecrets: storedSecrets[?app.name] ?? []
       componentName: monitoring.outputs.componentName
       isAlwaysReady: isAlwaysReady
@@ -468,14 +468,14 @@ module hostTableEndpoints 'modules/privateEndpoint.bicep' = [
 ]
 
 module vaultEndpoints 'modules/privateEndpoint.bicep' = [
-  for (app, index) in apps: if (isPrivate) {
+  for (app, index) in apps: if (isPrivate && !empty(concat(app.secrets, app.optionalSecrets))) {
     scope: group
     name: 'endpoint-vault-${app.name}'
     params: {
       location: location
       name: 'pe-${app.name}-vault-${suffix}'
       tags: tags
-      serviceId: vault[index].outputs.id
+      serviceId: vault[index]!.outputs.id
       group: 'vault'
       subnetId: network!.outputs.endpointSubnetId
       zoneId: network!.outputs.zoneIds.vault
@@ -522,7 +522,7 @@ output CROSSDOCK_APPS array = [
     url: functionApp[index].outputs.url
     hostStorage: functionApp[index].outputs.hostStorageName
     keptContainer: functionApp[index].outputs.keptContainer
-    vault: vault[index].outputs.name
+    vault: empty(concat(app.secrets, app.optionalSecrets)) ? '' : vault[index]!.outputs.name
     secrets: app.secrets
     optionalSecrets: app.optionalSecrets
   }

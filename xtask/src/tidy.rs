@@ -1,7 +1,9 @@
 //! The rules that the compiler does not check.
 
+mod bicep;
 mod dependencies;
 mod functions;
+mod infrastructure;
 mod sources;
 mod variables;
 
@@ -18,6 +20,8 @@ type Findings = Vec<String>;
 pub(crate) fn run(root: &Path) -> Result<()> {
     let mut findings = dependencies::check(root)?;
     findings.extend(functions::check(root)?);
+    findings.extend(bicep::check(root)?);
+    findings.extend(infrastructure::check(root)?);
     findings.extend(sources::check(root)?);
     findings.extend(variables::check(root)?);
     if findings.is_empty() {
