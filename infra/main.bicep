@@ -392,7 +392,7 @@ module functionApp 'modules/functionApp.bicep' = [
           FEED__accountEndpoint: feed.outputs.accountEndpoint
           DROPS__blobServiceUri: drops.outputs.blobServiceUri
           DROPS__queueServiceUri: drops.outputs.queueServiceUri
-          REPORTING_URL: 'postgres://${identity[index].outputs.name}@${reporting.outputs.host}:5432/crossdock?sslmode=verify-full'
+          REPORTING_URL: 'postgres://${identity[index].outputs.name}@${reporting.outputs.host}:5432/crossdock?sslmode=verify-full&options=-c%20search_path%3Dreporting'
         }[name]
       )
       secretsUri: empty(concat(app.secrets, app.optionalSecrets)) ? '' : vault[index]!.outputs.secretsUri

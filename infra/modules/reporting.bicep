@@ -1,5 +1,5 @@
-// The reporting store: PostgreSQL that only identities of the directory sign in to. Principals and grants are made by
-// infra/scripts/database.sh, since Azure has no resource for them.
+// The reporting store: PostgreSQL that only identities of the directory sign in to. Principals, tables and grants are made
+// by infra/scripts/database.sh, since Azure has no resource for them.
 
 param location string
 
