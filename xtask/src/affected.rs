@@ -4,16 +4,14 @@ mod dependencies;
 mod files;
 mod manifest;
 
-use std::{
-    collections::BTreeSet,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{collections::BTreeSet, path::Path};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
 
 use dependencies::Workspace;
 use files::Touched;
+
+use crate::git::git;
 
 /// The apps that differ between two revisions.
 pub(crate) fn between(root: &Path, since: &str, until: &str) -> Result<Vec<String>> {
@@ -69,24 +67,34 @@ fn file(root: &Path, revision: &str, path: &str) -> Result<String> {
     git(root, &["show", &format!("{revision}:{path}")])
 }
 
-pub(crate) fn git(root: &Path, arguments: &[&str]) -> Result<String> {
-    let ran = Command::new("git")
-        .current_dir(root)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot start git")?;
-    let said = String::from_utf8_lossy(&ran.stderr);
-    ensure!(ran.status.success(), "git {}: {said}", arguments.join(" "));
-    String::from_utf8(ran.stdout).context("git wrote no text")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A commit of this project's history, by its hash, and what it touches.
-    const EXAMPLES: [(&str, &str, &[&str]); 0] = [];
+    const ALL: &[&str] = &[
+        "carrier",
+        "consolidator",
+        "orders",
+        "telematics",
+        "transport",
+        "visibility",
+        "warehouse",
+    ];
+
+    /// Commits of this project's history, and what they touch.
+    const EXAMPLES: [(&str, &str, &[&str]); 7] = [
+        ("013f201", "one app and its documentation", &["telematics"]),
+        ("cae8d03", "the grammar of X12", &["carrier"]),
+        ("d9e4976", "the reporting store", &["consolidator"]),
+        ("a5277ca", "files, and tests", &["carrier", "warehouse"]),
+        (
+            "f26bee2",
+            "two apps, with a package of ours new in the lock",
+            &["carrier", "warehouse"],
+        ),
+        ("31f4932", "the feed", ALL),
+        ("ca64663", "the simulator and its tests", &[]),
+    ];
 
     #[test]
     fn commits_of_this_project_touch_what_they_touch() {

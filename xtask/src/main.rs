@@ -4,6 +4,8 @@ mod affected;
 mod cargo;
 mod debian;
 mod explain;
+mod git;
+mod lint;
 mod package;
 mod postgres;
 mod publish;

@@ -6,6 +6,7 @@ mod functions;
 mod infrastructure;
 mod sources;
 mod variables;
+mod workflows;
 
 use std::{
     fs,
@@ -24,6 +25,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     findings.extend(infrastructure::check(root)?);
     findings.extend(sources::check(root)?);
     findings.extend(variables::check(root)?);
+    findings.extend(workflows::check(root)?);
     if findings.is_empty() {
         eprintln!("tidy: nothing to mend");
         return Ok(());

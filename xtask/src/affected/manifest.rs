@@ -36,22 +36,27 @@ pub(super) fn changes(old: &str, new: &str) -> Result<Option<BTreeSet<String>>> 
 
 /// Names of the entries that are not the same in both, comments and blanks apart.
 fn different(old: &Table, new: &Table) -> BTreeSet<String> {
-    let text = |item: Option<&Item>| item.map(|item| plain(&item.to_string()));
     let names = old
         .iter()
         .chain(new.iter())
         .map(|(name, _)| name.to_owned());
     let names: BTreeSet<String> = names.collect();
-    let differs = |name: &String| text(old.get(name)) != text(new.get(name));
+    let differs = |name: &String| old.get(name).map(plain) != new.get(name).map(plain);
     names.into_iter().filter(differs).collect()
 }
 
-/// Without comments and blanks.
-fn plain(text: &str) -> String {
-    let lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.starts_with('#'));
+/// What an item says, with all that is below it, without comments and blanks.
+fn plain(item: &Item) -> String {
+    if let Some(table) = item.as_table_like() {
+        let entries: BTreeMap<&str, String> = table
+            .iter()
+            .map(|(name, item)| (name, plain(item)))
+            .collect();
+        return format!("{entries:?}");
+    }
+    let text = item.to_string();
+    let lines = text.lines().map(str::trim);
+    let lines = lines.filter(|line| !line.starts_with('#'));
     lines
         .flat_map(str::split_whitespace)
         .collect::<Vec<_>>()

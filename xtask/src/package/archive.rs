@@ -95,7 +95,10 @@ mod tests {
         let mut modes = Vec::new();
         for index in 0..zip.len() {
             let file = zip.by_index(index).unwrap();
-            modes.push((file.name().unwrap().into_owned(), file.unix_mode().unwrap() & 0o777));
+            modes.push((
+                file.name().unwrap().into_owned(),
+                file.unix_mode().unwrap() & 0o777,
+            ));
         }
         let expected = [
             ("handler", 0o755),

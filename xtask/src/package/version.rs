@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use cargo_metadata::MetadataCommand;
 use serde_json::{Value, json};
 
-use crate::affected::git;
+use crate::git::git;
 
 /// The file, beside the handler.
 pub(crate) const FILE: &str = "version.json";
