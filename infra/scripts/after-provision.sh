@@ -14,7 +14,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # have the property yet. An Azure CLI that does not know it either leaves `Recreate`, which loses nothing but seconds.
 echo "$CROSSDOCK_APPS" | jq -r '.[].functionApp' | while read -r app; do
     if az functionapp update-strategy config set --name "$app" --resource-group "$AZURE_RESOURCE_GROUP" \
-        --type RollingUpdate --output none; then
+        --type RollingUpdate --output none </dev/null; then
         echo "$app: RollingUpdate"
     else
         echo "$app: stays with Recreate" >&2

@@ -51,5 +51,5 @@ trap 'rm -f "$scratch"' EXIT
 echo "$CROSSDOCK_APPS" | jq -r '.[] | select(.vault != "") | .vault as $vault
     | (.secrets[] | "\($vault) \(.) true"), (.optionalSecrets[] | "\($vault) \(.) false")' |
     while read -r vault variable is_required; do
-        fill "$vault" "$variable" "$is_required"
+        fill "$vault" "$variable" "$is_required" </dev/null
     done

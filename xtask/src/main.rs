@@ -32,6 +32,8 @@ enum Task {
     Test,
     /// Checks the rules that the compiler does not: who may depend on whom, routes, variables, pages.
     Tidy,
+    /// Checks workflows and scripts with the tools that know them.
+    Lint,
     /// Prints the page of a dead-letter reason.
     Explain {
         /// The reason's code, such as E102.
@@ -77,6 +79,7 @@ fn main() -> Result<()> {
     match Arguments::parse().task {
         Task::Test => test::run(&root),
         Task::Tidy => tidy::run(&root),
+        Task::Lint => lint::run(&root),
         Task::Explain { code } => explain::run(&root, &code),
         Task::Stage => cargo::stage(&root),
         Task::Package { app } => package::run(&root, &app).map(drop),
