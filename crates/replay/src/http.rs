@@ -7,6 +7,7 @@ mod answer;
 mod letters;
 mod plans;
 mod sealed;
+mod version;
 
 use axum::{
     Router,
@@ -24,6 +25,7 @@ pub const BODY_LIMIT_BYTES: usize = 24 * 1024 * 1024;
 /// The routes of an app. What is below them is the app's own.
 pub fn routes(replay: Replay) -> Router {
     Router::new()
+        .route("/api/operate/version", get(version::show))
         .route("/api/operate/status", get(letters::status))
         .route("/api/operate/letters", get(letters::list))
         .route("/api/operate/letters/discard", post(letters::discard))

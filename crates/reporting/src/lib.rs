@@ -9,6 +9,7 @@ mod row;
 mod rows;
 mod sql;
 
+mod password;
 mod postgres;
 mod sqlite;
 mod store;
@@ -21,6 +22,7 @@ pub use crate::{
     change::{Change, Outcome},
     error::{ApplyError, Refusal, StoreError},
     ledger::Freshness,
+    password::Password,
     preview::{ColumnChange, Preview, Standing},
     store::{Claim, Store, recreate},
     table::Table,

@@ -6,7 +6,7 @@ use record::{Entity, EpochMillis, SourceVersion};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    ApplyError, Change, Freshness, Outcome, Preview, Standing, StoreError, Table,
+    ApplyError, Change, Freshness, Outcome, Password, Preview, Standing, StoreError, Table,
     batch::{Stored, TableBatch, fold},
     ledger::{self, Entry},
     postgres::PostgresStore,
@@ -131,6 +131,16 @@ impl Store {
             other => return Err(StoreError::UnknownEngine(other.to_owned())),
         };
         Ok(Self { engine })
+    }
+
+    /// The same store, whose server is signed in to with a password that changes. SQLite has none.
+    #[must_use]
+    pub fn with_password(self, password: Password) -> Self {
+        let engine = match self.engine {
+            Engine::Postgres(engine) => Engine::Postgres(engine.with_password(password)),
+            sqlite @ Engine::Sqlite(_) => sqlite,
+        };
+        Self { engine }
     }
 
     /// Brings the schema up to date; creates the SQLite file where it is missing.

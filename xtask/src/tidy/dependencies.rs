@@ -33,6 +33,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         "consolidator",
         &[
             "consolidate",
+            "credential",
             "feed",
             "record",
             "replay",

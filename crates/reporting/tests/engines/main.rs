@@ -9,6 +9,7 @@ mod fixture;
 mod world;
 
 mod convergence;
+mod deployment;
 mod other_sources;
 mod reads;
 mod writes;
