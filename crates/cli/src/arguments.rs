@@ -191,14 +191,14 @@ pub(crate) struct Change {
 /// Letters: by id, or all that match.
 #[derive(Debug, Args)]
 pub(crate) struct Select {
-    /// Ids of letters, all of one app.
+    /// Ids of letters, or their first digits; all of one app.
     pub(crate) ids: Vec<String>,
     #[command(flatten)]
     pub(crate) filter: Filter,
 }
 
 /// Letters for which everything that is given holds.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Filter {
     /// Reason code, such as E102.
     #[arg(long)]

@@ -1,16 +1,19 @@
 //! Tables that fit the terminal.
 
-/// Columns of a terminal that does not say, or of a file.
-const WIDTH_DEFAULT: usize = 120;
+use console::Term;
+
+/// Columns of what is no terminal: a file, or the page of an incident.
+const WIDTH_DEFAULT: usize = 100;
 /// Narrowest that a column is made.
 const COLUMN_MIN: usize = 6;
 
 /// Rows under a header; what is too wide is cut where it costs least.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
-    let width = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    fitted(header, rows, width.unwrap_or(WIDTH_DEFAULT))
+    let named = std::env::var("COLUMNS").ok();
+    let named = named.and_then(|text| text.parse().ok());
+    let terminal = || Some(usize::from(Term::stdout().size_checked()?.1));
+    let width = named.or_else(terminal).unwrap_or(WIDTH_DEFAULT);
+    fitted(header, rows, width)
 }
 
 fn fitted(header: &[&str], rows: &[Vec<String>], width: usize) -> String {

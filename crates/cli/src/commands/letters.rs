@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use super::{Context, Ended};
+use super::{Context, Ended, show::chosen};
 use crate::{
     arguments::{Change, Filter, Select},
     output,
@@ -78,7 +78,7 @@ fn letter_row(letter: &Value) -> Vec<String> {
     vec![
         short(&text("id")),
         text("app"),
-        instant(&letter["at"]),
+        to_the_minute(&letter["at"]),
         text("reason"),
         text("record_key"),
         text("field_path"),
@@ -101,6 +101,15 @@ pub(super) fn instant(ms: &Value) -> String {
         .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
     at.map(|at| at.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
         .unwrap_or_default()
+}
+
+/// The same for a narrow column: without the year and the seconds.
+fn to_the_minute(ms: &Value) -> String {
+    let whole = instant(ms);
+    match whole.get(5..16) {
+        Some(minute) => format!("{minute}Z"),
+        None => whole,
+    }
 }
 
 pub(super) async fn groups(context: &Context<'_>, filter: &Filter) -> Result<Ended> {
@@ -127,16 +136,36 @@ pub(super) async fn groups(context: &Context<'_>, filter: &Filter) -> Result<End
         "group",
         "app",
         "reason",
-        "field",
         "open",
         "all",
         "last hour",
         "first",
         "last",
-        "since version",
-        "note",
+        "version",
     ];
-    output::line(&table(&header, &rows));
+    // Beneath each group, where it is and what is known of it: as long as they are.
+    let table = table(&header, &rows);
+    let mut lines = table.lines();
+    lines.next().into_iter().for_each(output::line);
+    for (line, group) in lines.zip(&groups) {
+        output::line(line);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        output::line(&format!("  at {}", text(&group["field_path"])));
+        for note in group["notes"].as_array().into_iter().flatten() {
+            output::line(&format!(
+                "  {}: {}",
+                text(&note["who"]),
+                text(&note["text"])
+            ));
+        }
+    }
+    if let Some(group) = groups.first() {
+        let app = group["app"].as_str().unwrap_or_default();
+        output::say(&format!(
+            "next: crossdock --app {app} letters list --group {}",
+            group["fingerprint"].as_str().unwrap_or_default()
+        ));
+    }
     Ok(Ended::Well)
 }
 
@@ -147,22 +176,16 @@ fn group_row(group: &Value) -> Vec<String> {
         let first = versions.iter().min_by_key(|(_, at)| at.as_i64());
         first.map(|(version, _)| version.clone())
     });
-    let note = group["notes"].as_array().and_then(|notes| notes.last());
-    let note = note
-        .and_then(|note| note["text"].as_str())
-        .unwrap_or_default();
     vec![
         text("fingerprint"),
         text("app"),
         text("reason"),
-        text("field_path"),
         number(&group["states"]["open"]),
         number(&group["letters"]),
         number(&group["last_hour"]),
-        instant(&group["first_at"]),
-        instant(&group["last_at"]),
+        to_the_minute(&group["first_at"]),
+        to_the_minute(&group["last_at"]),
         began.unwrap_or_default(),
-        note.to_owned(),
     ]
 }
 
@@ -189,7 +212,7 @@ pub(super) async fn edit(
     preview: bool,
     why: Option<&str>,
 ) -> Result<Ended> {
-    let app = context.one_app()?;
+    let (app, select) = chosen(context, select).await?;
     let body = select.body(json!({ "correction": correction, "preview": preview, "why": why }))?;
     let edited: Vec<Value> = context.client.post(app, "letters/edit", &body).await?;
     if context.arguments.json {
@@ -236,8 +259,8 @@ pub(super) async fn edit(
 }
 
 pub(super) async fn change(context: &Context<'_>, change: &Change, verb: &str) -> Result<Ended> {
-    let app = context.one_app()?;
-    let body = change.select.body(json!({ "why": change.why }))?;
+    let (app, select) = chosen(context, &change.select).await?;
+    let body = select.body(json!({ "why": change.why }))?;
     let changed: Value = context
         .client
         .post(app, &format!("letters/{verb}"), &body)

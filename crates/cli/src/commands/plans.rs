@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 
-use super::{Context, Ended, letters::instant};
+use super::{Context, Ended, letters::instant, show::chosen};
 use crate::{
     apps::App,
     arguments::{Operate, Select},
@@ -21,7 +21,7 @@ const CHUNKS_IN_FLIGHT_MAX: usize = 3;
 const DOCUMENTS_PER_CALL: usize = 2_000;
 
 pub(super) async fn plan(context: &Context<'_>, select: &Select, why: &str) -> Result<Ended> {
-    let app = context.one_app()?;
+    let (app, select) = chosen(context, select).await?;
     let body = select.body(json!({ "why": why }))?;
     let plan: Value = context.client.post(app, "plans", &body).await?;
     if context.arguments.json {

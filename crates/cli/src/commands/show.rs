@@ -4,11 +4,14 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::{Context, Ended, letters::instant};
-use crate::{apps::App, client::CallError, output};
+use crate::{apps::App, arguments::Select, client::CallError, output};
+
+/// Digits of an id.
+const ID_DIGITS: usize = 32;
 
 /// The letter of this id, or of the one id that begins with these digits, and its app.
 async fn find<'c>(context: &'c Context<'_>, id: &str) -> Result<(&'c App, Value)> {
-    let id = if id.len() < 32 {
+    let id = if id.len() < ID_DIGITS {
         whole_id(context, id).await?
     } else {
         id.to_owned()
@@ -46,6 +49,26 @@ async fn whole_id(context: &Context<'_>, start: &str) -> Result<String> {
             found.len()
         ),
     }
+}
+
+/// The same letters by their whole ids, where only the first digits were given, and the app that has them.
+pub(super) async fn chosen<'c>(
+    context: &'c Context<'_>,
+    select: &Select,
+) -> Result<(&'c App, Select)> {
+    let mut ids = Vec::with_capacity(select.ids.len());
+    for id in &select.ids {
+        ids.push(match id.len() < ID_DIGITS {
+            true => whole_id(context, id).await?,
+            false => id.clone(),
+        });
+    }
+    let app = match ids.first() {
+        Some(id) if context.arguments.app.is_none() => find(context, id).await?.0,
+        _ => context.one_app()?,
+    };
+    let filter = select.filter.clone();
+    Ok((app, Select { ids, filter }))
 }
 
 /// Puts what is sealed in a letter in its place, for somebody who says why.
