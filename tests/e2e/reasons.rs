@@ -295,12 +295,13 @@ impl Bench {
             })
             .await
             .context("the app is not at work")?;
-            let starts = host.status().await?.handler_starts;
-            host.kill_handler().await?;
+            let killed = host.kill_handler().await?;
             until(LOOK_EVERY, || async {
-                Ok(host.status().await.is_ok_and(|s| s.handler_starts > starts))
+                let now = host.status().await.ok().and_then(|now| now.handler_pid);
+                Ok(now.is_some() && now != killed)
             })
-            .await?;
+            .await
+            .context("the app is not started again")?;
         }
         self.faults(json!({})).await
     }

@@ -128,14 +128,19 @@ async fn kill_again_and_again(world: &World, plan: &str, kills_max: usize) -> Re
     while kills < kills_max {
         let (stuck, give_up) = (
             Instant::now() + Duration::from_secs(2),
-            Instant::now() + Duration::from_secs(60),
+            Instant::now() + PATIENCE,
         );
         let now = loop {
             match tried(world, plan).await {
                 Some((_, true)) => return Ok(kills),
                 // Not before something was done since the last kill, unless nothing can be while this one keeps dying.
-                Some((next, _)) if next > before || Instant::now() > stuck => break next,
-                _ => ensure!(Instant::now() < give_up, "the plan cannot be read"),
+                Some((next, _)) if next > before || (kills > 0 && Instant::now() > stuck) => {
+                    break next;
+                }
+                _ => ensure!(
+                    Instant::now() < give_up,
+                    "nothing is done, or the plan cannot be read"
+                ),
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         };

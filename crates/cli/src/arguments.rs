@@ -99,7 +99,7 @@ pub(crate) enum Letters {
     Restore(Change),
     /// Writes a note on a group.
     Note {
-        /// The group's fingerprint.
+        /// The group's fingerprint, or its first digits.
         fingerprint: String,
         /// What is known about it.
         text: String,
@@ -206,7 +206,7 @@ pub(crate) struct Filter {
     /// Path of the field, as the list shows it.
     #[arg(long)]
     pub(crate) field_path: Option<String>,
-    /// Group, as `letters groups` shows it.
+    /// Group, as `letters groups` shows it: its fingerprint, or the first digits.
     #[arg(long)]
     pub(crate) group: Option<String>,
     /// Failed at this instant or later: 2026-03-02T03:00:00Z.

@@ -3,7 +3,10 @@
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use super::{Context, Ended, show::chosen};
+use super::{
+    Context, Ended,
+    show::{chosen, group_of},
+};
 use crate::{
     arguments::{Change, Filter, Select},
     output,
@@ -19,6 +22,7 @@ pub(super) async fn list(
     limit: u32,
     csv: bool,
 ) -> Result<Ended> {
+    let (_, filter) = group_of(context, filter).await?;
     let mut query = filter.query();
     if filter.state.is_none() {
         query.push(("state", "open,claimed".to_owned()));
@@ -71,7 +75,7 @@ pub(super) async fn list(
 fn letter_row(letter: &Value) -> Vec<String> {
     let text = |name: &str| letter[name].as_str().unwrap_or_default().to_owned();
     let edited = if letter["edited"] == true {
-        " (edited)"
+        ", edited"
     } else {
         ""
     };
@@ -113,6 +117,7 @@ fn to_the_minute(ms: &Value) -> String {
 }
 
 pub(super) async fn groups(context: &Context<'_>, filter: &Filter) -> Result<Ended> {
+    let (_, filter) = group_of(context, filter).await?;
     let mut groups = Vec::new();
     for app in context.client.apps(context.arguments.app.as_deref()) {
         let found: Value = context.client.get(app, "groups", &filter.query()).await?;
@@ -161,9 +166,9 @@ pub(super) async fn groups(context: &Context<'_>, filter: &Filter) -> Result<End
     }
     if let Some(group) = groups.first() {
         let app = group["app"].as_str().unwrap_or_default();
+        let group = short(group["fingerprint"].as_str().unwrap_or_default());
         output::say(&format!(
-            "next: crossdock --app {app} letters list --group {}",
-            group["fingerprint"].as_str().unwrap_or_default()
+            "next: crossdock --app {app} letters list --group {group}"
         ));
     }
     Ok(Ended::Well)
@@ -177,7 +182,7 @@ fn group_row(group: &Value) -> Vec<String> {
         first.map(|(version, _)| version.clone())
     });
     vec![
-        text("fingerprint"),
+        short(&text("fingerprint")),
         text("app"),
         text("reason"),
         number(&group["states"]["open"]),
@@ -245,7 +250,7 @@ pub(super) async fn edit(
     let done = if preview {
         "nothing is stored; leave out --preview to store it"
     } else {
-        "stored; now plan a replay"
+        "stored; next: crossdock replay plan … --why …, with the same ids or filter"
     };
     output::say(&format!(
         "{} letters, {fails} of them would fail again; {done}",
@@ -287,16 +292,21 @@ pub(super) async fn change(context: &Context<'_>, change: &Change, verb: &str) -
 }
 
 pub(super) async fn note(context: &Context<'_>, fingerprint: &str, text: &str) -> Result<Ended> {
-    let app = context.one_app()?;
+    let named = Filter {
+        group: Some(fingerprint.to_owned()),
+        ..Filter::default()
+    };
+    let (app, named) = group_of(context, &named).await?;
+    let (Some(app), Some(group)) = (app, named.group) else {
+        bail!("which group?");
+    };
     let body = json!({ "text": text });
-    let notes: Value = context
-        .client
-        .post(app, &format!("groups/{fingerprint}/notes"), &body)
-        .await?;
+    let path = format!("groups/{group}/notes");
+    let notes: Value = context.client.post(app, &path, &body).await?;
     if context.arguments.json {
         output::json(&notes);
     } else {
-        output::line("noted");
+        output::line(&format!("noted on group {group} of {}", app.name));
     }
     Ok(Ended::Well)
 }

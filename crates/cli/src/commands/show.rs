@@ -4,7 +4,12 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 
 use super::{Context, Ended, letters::instant};
-use crate::{apps::App, arguments::Select, client::CallError, output};
+use crate::{
+    apps::App,
+    arguments::{Filter, Select},
+    client::CallError,
+    output,
+};
 
 /// Digits of an id.
 const ID_DIGITS: usize = 32;
@@ -63,12 +68,43 @@ pub(super) async fn chosen<'c>(
             false => id.clone(),
         });
     }
-    let app = match ids.first() {
-        Some(id) if context.arguments.app.is_none() => find(context, id).await?.0,
-        _ => context.one_app()?,
+    let (of_group, filter) = group_of(context, &select.filter).await?;
+    let app = match (of_group, ids.first()) {
+        (Some(app), _) => app,
+        (None, Some(id)) if context.arguments.app.is_none() => find(context, id).await?.0,
+        (None, _) => context.one_app()?,
     };
-    let filter = select.filter.clone();
     Ok((app, Select { ids, filter }))
+}
+
+/// The same filter with the whole fingerprint of its group, where only the first digits were given, and the app that has it.
+pub(super) async fn group_of<'c>(
+    context: &'c Context<'_>,
+    filter: &Filter,
+) -> Result<(Option<&'c App>, Filter)> {
+    let Some(start) = &filter.group else {
+        return Ok((None, filter.clone()));
+    };
+    let mut found = Vec::new();
+    for app in context.client.apps(context.arguments.app.as_deref()) {
+        let groups: Value = context.client.get(app, "groups", &[]).await?;
+        let groups = groups["groups"].as_array().into_iter().flatten();
+        let groups = groups.filter_map(|group| group["fingerprint"].as_str());
+        let groups = groups.filter(|group| group.starts_with(start.as_str()));
+        found.extend(groups.map(|group| (app, group.to_owned())));
+    }
+    match found.as_slice() {
+        [(app, group)] => {
+            let group = Some(group.clone());
+            let filter = filter.clone();
+            Ok((Some(app), Filter { group, ..filter }))
+        }
+        [] => bail!("no group begins with {start}; list them with `crossdock letters groups`"),
+        _ => bail!(
+            "{} groups begin with {start}; give more digits, or --app",
+            found.len()
+        ),
+    }
 }
 
 /// Puts what is sealed in a letter in its place, for somebody who says why.
@@ -147,7 +183,7 @@ pub(super) async fn show(context: &Context<'_>, id: &str, unseal: Option<&str>) 
     let sealed: Vec<&str> = sealed.filter_map(Value::as_str).collect();
     if sealed.contains(&"unit") {
         output::line(&format!(
-            "\nas it came: {} bytes, sealed as {} are, since this source names people",
+            "\nas it came: {} bytes\nsealed, since this source names people: {}",
             letter["raw"]["bytes"],
             sealed.join(", ")
         ));
@@ -173,8 +209,7 @@ fn in_words(status: &Value) -> String {
     let at = ["since", "at"].into_iter().map(|name| &status[name]);
     let at = at.map(instant).find(|at| !at.is_empty());
     let parts = [
-        (" by ", text("by").to_owned()),
-        (" with plan ", text("plan").to_owned()),
+        (": ", text("why").to_owned()),
         (
             ": ",
             status["outcome"]["kind"]
@@ -182,7 +217,9 @@ fn in_words(status: &Value) -> String {
                 .unwrap_or_default()
                 .to_owned(),
         ),
-        (" since ", at.unwrap_or_default()),
+        (", plan ", text("plan").to_owned()),
+        (", by ", text("by").to_owned()),
+        (", since ", at.unwrap_or_default()),
     ];
     let parts = parts.into_iter().filter(|(_, part)| !part.is_empty());
     parts.fold(text("state").to_owned(), |words, (before, part)| {
