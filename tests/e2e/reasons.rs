@@ -264,7 +264,7 @@ impl Bench {
                 let operations: Vec<Value> = correction
                     .iter()
                     .filter_map(|patch| serde_json::from_str::<Value>(&patch[1]).ok())
-                    .filter_map(|mut patch| Some(patch[0].take()))
+                    .map(|mut patch| patch[0].take())
                     .collect();
                 let patch = Value::from(operations).to_string();
                 (

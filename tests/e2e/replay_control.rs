@@ -196,11 +196,11 @@ async fn a_run_whose_client_is_killed_is_taken_over_by_another() -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn live_messages_go_first() -> Result<()> {
-    const WRITE: Duration = Duration::from_millis(1_500);
+    const WRITE_MS: u64 = 1_500;
     let planned = Planned::of(1).await?;
     let world = &planned.world;
     // A write takes so long that a message is under way for a while.
-    let slow = json!({ "container": "records", "latency_ms": WRITE.as_millis() as u64 });
+    let slow = json!({ "container": "records", "latency_ms": WRITE_MS });
     let faults = format!("{}_faults", world.stack().pipeline().feed_url());
     let request = reqwest::Client::new().put(&faults).json(&slow);
     request.send().await?.error_for_status()?;
@@ -227,7 +227,7 @@ async fn live_messages_go_first() -> Result<()> {
     // Its own write began when that of the message had ended.
     let between = replayed.saturating_duration_since(live);
     ensure!(
-        between >= WRITE,
+        between >= Duration::from_millis(WRITE_MS),
         "the replay ended {between:?} after the message"
     );
     planned.world.stop().await;

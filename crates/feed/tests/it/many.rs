@@ -66,7 +66,8 @@ async fn of_many_changes_only_those_fail_whose_letter_somebody_else_has_changed(
     for (place, wanted) in wanted.iter().enumerate() {
         if taken(place) {
             let seen = wanted.seen.summary();
-            let archived = feed.letters().change(&ben, &seen, &Change::Archive, NOW);
+            let letters = feed.letters();
+            let archived = letters.change(&ben, &seen, &Change::Archive, NOW);
             archived.await.unwrap();
         }
     }
