@@ -4,6 +4,7 @@
 //! in the request.
 
 mod answer;
+mod changes;
 mod letters;
 mod plans;
 mod sealed;
@@ -28,11 +29,11 @@ pub fn routes(replay: Replay) -> Router {
         .route("/api/operate/version", get(version::show))
         .route("/api/operate/status", get(letters::status))
         .route("/api/operate/letters", get(letters::list))
-        .route("/api/operate/letters/discard", post(letters::discard))
-        .route("/api/operate/letters/archive", post(letters::archive))
-        .route("/api/operate/letters/restore", post(letters::restore))
-        .route("/api/operate/letters/edit", post(letters::edit))
-        .route("/api/operate/letters/undo-edit", post(letters::undo_edit))
+        .route("/api/operate/letters/discard", post(changes::discard))
+        .route("/api/operate/letters/archive", post(changes::archive))
+        .route("/api/operate/letters/restore", post(changes::restore))
+        .route("/api/operate/letters/edit", post(changes::edit))
+        .route("/api/operate/letters/undo-edit", post(changes::undo_edit))
         .route("/api/operate/letters/{id}", get(letters::show))
         .route("/api/operate/groups", get(letters::groups))
         .route("/api/operate/letters/{id}/unseal", post(sealed::unseal))
