@@ -1,8 +1,8 @@
 //! An outage makes no dead letters.
 
-use std::{net::ToSocketAddrs as _, time::Duration};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use e2e::{Proxy, World, postgres};
 
 /// The outage that is promised to do no harm.
@@ -13,17 +13,8 @@ async fn a_store_that_is_down_for_ten_seconds_loses_nothing_and_buries_nothing()
     let Some(url) = postgres("a_store_that_is_down_for_ten_seconds") else {
         return Ok(());
     };
-    let host = url
-        .split_once('@')
-        .and_then(|(_, rest)| rest.split_once('/'))
-        .map(|(host, _)| host);
-    let host = host.context("the URL names a host and port")?;
-    let server = host
-        .to_socket_addrs()?
-        .next()
-        .context("the host has an address")?;
-    let proxy = Proxy::start(server).await?;
-    let through = url.replace(host, &proxy.address().to_string());
+    let proxy = Proxy::start().await?;
+    let through = proxy.in_front_of(&url);
     let world = World::of_seconds(15)
         .postgres(&url, "e2e_outage")
         .consolidator_through(&through, "e2e_outage");

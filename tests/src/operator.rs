@@ -1,10 +1,14 @@
 //! Somebody on call, with the command line client, and an upstream that says what the test wants.
 
-use std::process::Stdio;
+use std::{
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use anyhow::{Context as _, Result, ensure};
+use local::Pipeline;
 use serde_json::Value;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 use webhook_signature::{Secret, standard};
 
 use crate::World;
@@ -22,19 +26,32 @@ pub struct Said {
     pub errors: String,
 }
 
-impl World {
+/// Somebody with the command line client and the keys of a running pipeline.
+#[derive(Debug, Clone)]
+pub struct OnCall {
+    client: PathBuf,
+    apps: PathBuf,
+}
+
+impl OnCall {
+    /// With this client, at the pipeline whose state is in this folder.
+    pub(crate) fn new(client: PathBuf, state: &Path) -> Self {
+        let apps = state.join(local::APPS_FILE);
+        Self { client, apps }
+    }
+
+    fn command(&self, operator: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.client);
+        command.arg("--apps").arg(&self.apps);
+        command.args(["--json", "--operator", operator]);
+        command.args(arguments).stdin(Stdio::null());
+        command
+    }
+
     /// Runs `crossdock` as `operator`, with `--json`.
     pub async fn crossdock(&self, operator: &str, arguments: &[&str]) -> Result<Said> {
-        let apps = self.state().join(local::APPS_FILE);
-        let output = Command::new(self.binary("crossdock"))
-            .arg("--apps")
-            .arg(apps)
-            .args(["--json", "--operator", operator])
-            .args(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .await
-            .context("cannot start crossdock")?;
+        let output = self.command(operator, arguments).output().await;
+        let output = output.context("cannot start crossdock")?;
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         Ok(Said {
             code: output.status.code().unwrap_or(-1),
@@ -45,7 +62,7 @@ impl World {
     }
 
     /// The same, which has to end well.
-    pub async fn crossdock_well(&self, operator: &str, arguments: &[&str]) -> Result<Value> {
+    pub async fn well(&self, operator: &str, arguments: &[&str]) -> Result<Value> {
         let said = self.crossdock(operator, arguments).await?;
         ensure!(
             said.code == 0,
@@ -57,25 +74,45 @@ impl World {
         Ok(said.json)
     }
 
+    /// Starts the client and leaves it to itself. Dropping it kills it.
+    pub fn start(&self, operator: &str, arguments: &[&str]) -> Result<Child> {
+        let mut command = self.command(operator, arguments);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let started = command.kill_on_drop(true).spawn();
+        started.context("cannot start crossdock")
+    }
+}
+
+/// Sends a webhook of the transport system, signed. Returns the status.
+pub async fn send_trip(pipeline: &Pipeline, id: &str, body: impl Into<Vec<u8>>) -> Result<u16> {
+    let (body, seconds) = (body.into(), jiff::Timestamp::now().as_second().to_string());
+    let secret = Secret::parse(local::settings::TRANSPORT_SECRET)?;
+    let signature = standard::signature(&secret, id, &seconds, &body);
+    let host = pipeline.host("transport").url();
+    let response = reqwest::Client::new()
+        .post(format!("{host}/api/transport/webhooks"))
+        .header("content-type", "application/json")
+        .header(standard::ID, id)
+        .header(standard::TIMESTAMP, seconds)
+        .header(standard::SIGNATURE, signature)
+        .body(body);
+    Ok(response.send().await?.status().as_u16())
+}
+
+impl World {
+    /// Runs `crossdock` as `operator`, with `--json`.
+    pub async fn crossdock(&self, operator: &str, arguments: &[&str]) -> Result<Said> {
+        self.on_call().crossdock(operator, arguments).await
+    }
+
+    /// The same, which has to end well.
+    pub async fn crossdock_well(&self, operator: &str, arguments: &[&str]) -> Result<Value> {
+        self.on_call().well(operator, arguments).await
+    }
+
     /// Sends a webhook of the transport system, signed. Returns the status.
     pub async fn send_trip(&self, id: &str, body: &str) -> Result<u16> {
-        let url = format!(
-            "{}/api/transport/webhooks",
-            self.stack().pipeline().host("transport").url()
-        );
-        let timestamp = jiff::Timestamp::now().as_second().to_string();
-        let secret = Secret::parse(local::settings::TRANSPORT_SECRET)?;
-        let signature = standard::signature(&secret, id, &timestamp, body.as_bytes());
-        let response = reqwest::Client::new()
-            .post(url)
-            .header("content-type", "application/json")
-            .header("webhook-id", id)
-            .header("webhook-timestamp", &timestamp)
-            .header("webhook-signature", signature)
-            .body(body.to_owned())
-            .send()
-            .await?;
-        Ok(response.status().as_u16())
+        send_trip(self.stack().pipeline(), id, body).await
     }
 
     /// Calls an admin route with a key. Returns the status.

@@ -11,7 +11,7 @@ use anyhow::Result;
 use axum::{
     Json, Router,
     extract::{Query, State},
-    http::Uri,
+    http::{HeaderMap, Uri, header::HOST},
     routing::{get, post},
 };
 use local::settings::COMPANY_ID;
@@ -107,6 +107,7 @@ impl Outside {
 async fn orders_page(
     State(outside): State<Outside>,
     uri: Uri,
+    headers: HeaderMap,
     Query(parameters): Parameters,
 ) -> Json<Value> {
     let mut pages = outside.pages();
@@ -118,7 +119,10 @@ async fn orders_page(
     let number = pages.orders_read.min(pages.orders.len().saturating_sub(1));
     let mut page = pages.orders.get(number).cloned().unwrap_or(last);
     if !pages.orders.is_empty() {
-        let link = format!("{}{}?$skiptoken={}", outside.url, uri.path(), number + 1);
+        // At the address that was asked, which may be that of something in between.
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.unwrap_or_default();
+        let link = format!("http://{host}{}?$skiptoken={}", uri.path(), number + 1);
         page["@odata.nextLink"] = link.into();
     }
     Json(page)

@@ -1,9 +1,9 @@
 //! A way to a server that can be cut.
 
 use std::{
-    net::SocketAddr,
+    net::{SocketAddr, ToSocketAddrs as _},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -24,31 +24,44 @@ pub struct Proxy {
 
 #[derive(Debug, Default)]
 struct State {
+    server: OnceLock<SocketAddr>,
     is_cut: AtomicBool,
     cut: Notify,
     refused: AtomicU64,
 }
 
 impl Proxy {
-    /// A proxy on a free loopback port in front of `server`.
-    pub async fn start(server: SocketAddr) -> Result<Self> {
+    /// A proxy on a free loopback port that leads nowhere yet.
+    pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let proxy = Self {
             address: listener.local_addr()?,
             state: Arc::default(),
         };
-        drop(tokio::spawn(accept(
-            listener,
-            server,
-            Arc::clone(&proxy.state),
-        )));
+        drop(tokio::spawn(accept(listener, Arc::clone(&proxy.state))));
         Ok(proxy)
     }
 
-    /// Where the proxy listens.
+    /// Says which server is behind the proxy; the first one that is named stays.
+    fn lead_to(&self, server: SocketAddr) {
+        self.state.server.get_or_init(|| server);
+    }
+
+    /// The URL of a service with this proxy in front of it, which leads there from now on.
     #[must_use]
-    pub const fn address(&self) -> SocketAddr {
-        self.address
+    pub fn in_front_of(&self, url: &str) -> String {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        let (user, host) = match authority.rsplit_once('@') {
+            Some((user, host)) => (format!("{user}@"), host),
+            None => (String::new(), authority),
+        };
+        let server = host.to_socket_addrs().ok().and_then(|mut all| all.next());
+        if let Some(server) = server {
+            self.lead_to(server);
+        }
+        format!("{scheme}://{user}{}{path}", self.address)
     }
 
     /// Drops every connection and refuses new ones.
@@ -69,13 +82,13 @@ impl Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, server: SocketAddr, state: Arc<State>) {
+async fn accept(listener: TcpListener, state: Arc<State>) {
     while let Ok((client, _)) = listener.accept().await {
-        drop(tokio::spawn(forward(client, server, Arc::clone(&state))));
+        drop(tokio::spawn(forward(client, Arc::clone(&state))));
     }
 }
 
-async fn forward(mut client: TcpStream, server: SocketAddr, state: Arc<State>) {
+async fn forward(mut client: TcpStream, state: Arc<State>) {
     let cut = state.cut.notified();
     tokio::pin!(cut);
     // Registered before the flag is read, so that no cut falls between the two.
@@ -84,6 +97,9 @@ async fn forward(mut client: TcpStream, server: SocketAddr, state: Arc<State>) {
         state.refused.fetch_add(1, Ordering::AcqRel);
         return;
     }
+    let Some(server) = state.server.get() else {
+        return;
+    };
     let Ok(mut server) = TcpStream::connect(server).await else {
         return;
     };

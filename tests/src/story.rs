@@ -6,16 +6,14 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use jiff::Timestamp;
-use local::{Pipeline, PipelineOptions, settings};
+use local::{Between, Pipeline, PipelineOptions, settings};
 use reqwest::{RequestBuilder, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::MutexGuard;
-use webhook_signature::{Secret, body_only, standard};
+use webhook_signature::{Secret, body_only};
 
-use crate::{Outside, world};
+use crate::{OnCall, Outside, Proxy, files::File, send_trip, world};
 
 /// How long a piece may take until it is durable, before the test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -71,12 +69,26 @@ pub const PIECES: [Piece; 20] = [
     Piece::File("carrier/210_invoice.edi"),
 ];
 
+/// What is between the apps and what they need; nothing where there is none.
+#[derive(Debug, Default)]
+pub struct Proxies {
+    /// Before what is pulled from.
+    pub upstreams: Option<Proxy>,
+    /// Before the blobs.
+    pub blobs: Option<Proxy>,
+    /// Where the reporting store is; a SQLite file without it.
+    pub reporting_url: Option<String>,
+    /// Where the consolidator thinks that it is.
+    pub reporting_url_of_consolidator: Option<String>,
+}
+
 /// A running pipeline that hears the story.
 #[derive(Debug)]
 pub struct Story {
     pipeline: Pipeline,
     outside: Outside,
     client: reqwest::Client,
+    on_call: OnCall,
     _folder: TempDir,
     _turn: MutexGuard<'static, ()>,
 }
@@ -84,24 +96,52 @@ pub struct Story {
 impl Story {
     /// Starts the pipeline, reporting into SQLite.
     pub async fn start() -> Result<Self> {
+        Self::start_between(Proxies::default()).await
+    }
+
+    /// Starts the pipeline with proxies between the apps and what they need.
+    pub async fn start_between(proxies: Proxies) -> Result<Self> {
         let turn = world::turn().await;
         let built = world::built().await?;
         let folder = TempDir::new()?;
+        let sqlite = || world::sqlite(folder.path());
+        let before_blobs = proxies.blobs.map(|proxy| {
+            let in_front = move |url: &str| proxy.in_front_of(url);
+            Between::new(in_front)
+        });
         let options = PipelineOptions {
             state: folder.path().to_owned(),
-            reporting_url: world::sqlite(folder.path()),
-            reporting_url_of_consolidator: None,
+            reporting_url: proxies.reporting_url.unwrap_or_else(sqlite),
+            reporting_url_of_consolidator: proxies.reporting_url_of_consolidator,
+            before_blobs,
         };
         let outside = Outside::start().await?;
-        let mut pipeline = Pipeline::start(built, &options, outside.url()).await?;
+        let upstreams = match &proxies.upstreams {
+            Some(proxy) => proxy.in_front_of(outside.url()),
+            None => outside.url().to_owned(),
+        };
+        let mut pipeline = Pipeline::start(built, &options, &upstreams).await?;
         pipeline.start_pulling(built).await?;
         Ok(Self {
             pipeline,
             outside,
             client: reqwest::Client::new(),
+            on_call: OnCall::new(built.binary("crossdock"), folder.path()),
             _folder: folder,
             _turn: turn,
         })
+    }
+
+    /// Somebody on call.
+    #[must_use]
+    pub const fn on_call(&self) -> &OnCall {
+        &self.on_call
+    }
+
+    /// The upstreams that are pulled from.
+    #[must_use]
+    pub const fn outside(&self) -> &Outside {
+        &self.outside
     }
 
     /// The running processes.
@@ -155,7 +195,7 @@ impl Story {
     }
 
     /// Has an app pull, beside its schedule, until it has read everything that is there to its end.
-    async fn pulled(&self, app: &str) -> Result<()> {
+    pub async fn pulled(&self, app: &str) -> Result<()> {
         let host = self.pipeline.host(app);
         until(PULL_EVERY, || async {
             let is_read = self.outside.is_read();
@@ -185,21 +225,9 @@ impl Story {
     }
 
     async fn trip(&self, path: &str) -> Result<()> {
-        let body = bytes_of(path)?;
-        let secret = Secret::parse(settings::TRANSPORT_SECRET)?;
-        let seconds = Timestamp::now().as_second().to_string();
-        let signature = standard::signature(&secret, path, &seconds, &body);
-        let url = format!(
-            "{}/api/transport/webhooks",
-            self.pipeline.host("transport").url()
-        );
-        let request = self
-            .client
-            .post(url)
-            .header(standard::ID, path)
-            .header(standard::TIMESTAMP, seconds)
-            .header(standard::SIGNATURE, signature);
-        accepted(request.body(body), path).await
+        let status = send_trip(&self.pipeline, path, bytes_of(path)?).await?;
+        ensure!(status == 202, "{path} is answered {status}");
+        Ok(())
     }
 
     async fn notification(&self, path: &str) -> Result<()> {
@@ -221,52 +249,15 @@ impl Story {
     async fn file(&self, path: &str) -> Result<()> {
         let (app, name) = path.split_once('/').context("a folder and a name")?;
         let name = match app {
-            "carrier" => format!("in/{name}"),
-            _ => name.to_owned(),
+            "carrier" => &format!("in/{name}"),
+            _ => name,
         };
-        let storage = self.pipeline.storage().context("files need storage")?;
+        let file = File { app, name };
         let body = bytes_of(path)?;
         let length = body.len();
-        let url = below(&storage.blob_service_uri(), &format!("{app}/{name}"));
-        let request = self.client.put(&url).header("x-ms-blob-type", "BlockBlob");
-        let answer = request.body(body).send().await?.error_for_status()?;
-        let etag = answer.headers().get("etag").context("blobs have an ETag")?;
-        let event = json!({
-            "id": format!("event-of-{path}"),
-            "eventType": "Microsoft.Storage.BlobCreated",
-            "eventTime": Timestamp::now().to_string(),
-            "subject": format!("/blobServices/default/containers/{app}/blobs/{name}"),
-            "data": {
-                "api": "PutBlob",
-                "url": url.split('?').next(),
-                "eTag": etag.to_str()?,
-                "contentLength": length,
-            },
-        });
-        let queue = storage.queue(app).context("the app reads a queue")?;
-        let queues = storage.queue_service_uri();
-        let text = BASE64_STANDARD.encode(event.to_string());
-        let message = format!("<QueueMessage><MessageText>{text}</MessageText></QueueMessage>");
-        let request = self
-            .client
-            .post(below(&queues, &format!("{queue}/messages")));
-        request.body(message).send().await?.error_for_status()?;
-        let count = format!("{}&comp=metadata", below(&queues, queue));
-        until(LOOK_EVERY, || async {
-            let answer = self.client.get(&count).send().await?.error_for_status()?;
-            let messages = answer.headers().get("x-ms-approximate-messages-count");
-            Ok(messages.is_some_and(|messages| messages == "0"))
-        })
-        .await
-        .with_context(|| format!("the message of {path} stays in its queue"))
-    }
-}
-
-/// A resource of a service whose URL has a signature in its query.
-fn below(service: &str, resource: &str) -> String {
-    match service.split_once('?') {
-        Some((url, query)) => format!("{}/{resource}?{query}", url.trim_end_matches('/')),
-        None => format!("{service}/{resource}"),
+        let etag = file.put(&self.pipeline, body).await?;
+        file.tell(&self.pipeline, &etag, length).await?;
+        file.dealt_with(&self.pipeline).await
     }
 }
 
@@ -279,7 +270,8 @@ async fn accepted(request: RequestBuilder, what: &str) -> Result<()> {
     Ok(())
 }
 
-async fn until<F: Future<Output = Result<bool>>>(
+/// Waits until something holds.
+pub async fn until<F: Future<Output = Result<bool>>>(
     look_every: Duration,
     holds: impl Fn() -> F,
 ) -> Result<()> {

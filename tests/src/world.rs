@@ -13,6 +13,8 @@ use local::{
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
+use crate::OnCall;
+
 /// One world at a time: each has eight processes, and two worlds on two cores would measure each other.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
@@ -102,6 +104,7 @@ impl WorldBuilder {
                 state: folder.path().to_owned(),
                 reporting_url: self.reporting_url.unwrap_or(sqlite),
                 reporting_url_of_consolidator: self.reporting_url_of_consolidator,
+                before_blobs: None,
             },
             simulator: self.simulator,
         };
@@ -134,7 +137,7 @@ pub(crate) fn sqlite(folder: &Path) -> String {
     format!("sqlite://{}", folder.join("reporting.sqlite").display())
 }
 
-fn with_schema(url: &str, schema: &str) -> String {
+pub(crate) fn with_schema(url: &str, schema: &str) -> String {
     format!("{url}?options=-csearch_path%3D{schema}")
 }
 
@@ -175,9 +178,10 @@ impl World {
         self.folder.path()
     }
 
-    /// A built executable.
-    pub(crate) fn binary(&self, name: &str) -> PathBuf {
-        self.built.binary(name)
+    /// Somebody on call.
+    #[must_use]
+    pub fn on_call(&self) -> OnCall {
+        OnCall::new(self.built.binary("crossdock"), self.state())
     }
 
     /// Stops everything, without judging: for a test that says things which the simulated world does not know.

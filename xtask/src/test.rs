@@ -4,7 +4,7 @@ use std::{path::Path, time::Instant};
 
 use anyhow::Result;
 
-use crate::{cargo, cargo::EMULATOR, postgres::Cluster, storage, tidy};
+use crate::{cargo, cargo::EMULATOR, lint, postgres::Cluster, storage, tidy};
 
 pub(crate) fn run(root: &Path) -> Result<()> {
     let started = Instant::now();
@@ -14,6 +14,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     cargo::run(root, "fmt --all --check")?;
     crate::say("tidy");
     tidy::run(root)?;
+    lint::run(root)?;
     cargo::run(
         root,
         &format!("clippy {everything} --all-targets -- --deny warnings"),

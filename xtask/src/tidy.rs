@@ -1,10 +1,13 @@
 //! The rules that the compiler does not check.
 
+mod bicep;
 mod dependencies;
 pub(crate) mod dictionary;
 mod functions;
+mod infrastructure;
 mod sources;
 mod variables;
+mod workflows;
 
 use std::{
     fs,
@@ -20,8 +23,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     let mut findings = dependencies::check(root)?;
     findings.extend(dictionary::check(root)?);
     findings.extend(functions::check(root)?);
+    findings.extend(bicep::check(root)?);
+    findings.extend(infrastructure::check(root)?);
     findings.extend(sources::check(root)?);
     findings.extend(variables::check(root)?);
+    findings.extend(workflows::check(root)?);
     if findings.is_empty() {
         eprintln!("tidy: nothing to mend");
         return Ok(());

@@ -108,7 +108,7 @@ pub(crate) enum Letters {
     Restore(Change),
     /// Writes a note on a group.
     Note {
-        /// The group's fingerprint.
+        /// The group's fingerprint, or its first digits.
         fingerprint: String,
         /// What is known about it.
         text: String,
@@ -200,14 +200,14 @@ pub(crate) struct Change {
 /// Letters: by id, or all that match.
 #[derive(Debug, Args)]
 pub(crate) struct Select {
-    /// Ids of letters, all of one app.
+    /// Ids of letters, or their first digits; all of one app.
     pub(crate) ids: Vec<String>,
     #[command(flatten)]
     pub(crate) filter: Filter,
 }
 
 /// Letters for which everything that is given holds.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Filter {
     /// Reason code, such as E102.
     #[arg(long)]
@@ -215,7 +215,7 @@ pub(crate) struct Filter {
     /// Path of the field, as the list shows it.
     #[arg(long)]
     pub(crate) field_path: Option<String>,
-    /// Group, as `letters groups` shows it.
+    /// Group, as `letters groups` shows it: its fingerprint, or the first digits.
     #[arg(long)]
     pub(crate) group: Option<String>,
     /// Failed at this instant or later: 2026-03-02T03:00:00Z.

@@ -12,9 +12,9 @@ use crate::apps::App;
 /// Longest time of one call; the platform's front end ends it after 230 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(230);
 /// How long an app that does not answer is asked again: a handler that was killed is back within seconds.
-const RETRY_FOR: Duration = Duration::from_secs(60);
+pub(crate) const RETRY_FOR: Duration = Duration::from_secs(60);
 /// Wait between two such calls.
-const RETRY_EVERY: Duration = Duration::from_millis(200);
+pub(crate) const RETRY_EVERY: Duration = Duration::from_millis(200);
 
 /// Why a call failed.
 #[derive(Debug, Clone)]
@@ -53,6 +53,16 @@ impl std::error::Error for CallError {}
 impl CallError {
     pub(crate) const fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. })
+    }
+
+    /// Whether it passes by itself: the handler was killed or is being started.
+    pub(crate) fn passes(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused { status, error, .. } => {
+                matches!(status, 429 | 503) || (*status >= 500 && error.is_empty())
+            }
+        }
     }
 
     /// The stable name of a refusal.
@@ -161,7 +171,7 @@ impl Client {
         let give_up = std::time::Instant::now() + RETRY_FOR;
         loop {
             match self.call(app, method.clone(), path, &[], body).await {
-                Err(error) if passes(&error) && std::time::Instant::now() < give_up => {
+                Err(error) if error.passes() && std::time::Instant::now() < give_up => {
                     tokio::time::sleep(RETRY_EVERY).await;
                 }
                 answer => return answer,
@@ -211,16 +221,6 @@ impl Client {
         match status.is_success() {
             true => Ok(bytes.to_vec()),
             false => Err(refused(app, status, &bytes)),
-        }
-    }
-}
-
-/// Whether a failure passes by itself: the handler was killed or is being started.
-fn passes(error: &CallError) -> bool {
-    match error {
-        CallError::Unreachable { .. } => true,
-        CallError::Refused { status, error, .. } => {
-            matches!(status, 429 | 503) || (*status >= 500 && error.is_empty())
         }
     }
 }

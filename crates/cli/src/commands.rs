@@ -4,6 +4,7 @@ mod letters;
 mod plans;
 mod reconcile;
 mod run;
+mod show;
 mod status;
 
 use anyhow::{Result, bail};
@@ -59,7 +60,7 @@ async fn letters_command(context: &Context<'_>, command: &Letters) -> Result<End
     match command {
         Letters::List { filter, limit, csv } => letters::list(context, filter, *limit, *csv).await,
         Letters::Groups { filter } => letters::groups(context, filter).await,
-        Letters::Show { id, unseal } => letters::show(context, id, unseal.as_deref()).await,
+        Letters::Show { id, unseal } => show::show(context, id, unseal.as_deref()).await,
         Letters::Edit {
             select,
             patch,

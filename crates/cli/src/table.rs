@@ -1,16 +1,35 @@
 //! Tables that fit the terminal.
 
-/// Columns of a terminal that does not say, or of a file.
-const WIDTH_DEFAULT: usize = 120;
+use console::Term;
+
+/// Columns of what is no terminal: a file, or the page of an incident.
+const WIDTH_DEFAULT: usize = 100;
 /// Narrowest that a column is made.
 const COLUMN_MIN: usize = 6;
 
-/// Rows under a header; what is too wide is cut where it costs least.
+/// Rows under a header; columns without anything in them are left out, and what is too wide is cut where it costs least.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
-    let width = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|text| text.parse().ok());
-    fitted(header, rows, width.unwrap_or(WIDTH_DEFAULT))
+    let named = std::env::var("COLUMNS").ok();
+    let named = named.and_then(|text| text.parse().ok());
+    let terminal = || Some(usize::from(Term::stdout().size_checked()?.1));
+    let width = named.or_else(terminal).unwrap_or(WIDTH_DEFAULT);
+    let (header, rows) = told(header, rows);
+    fitted(&header, &rows, width)
+}
+
+/// The columns in which some row says something; all of them where there is no row.
+fn told<'h>(header: &[&'h str], rows: &[Vec<String>]) -> (Vec<&'h str>, Vec<Vec<String>>) {
+    let says = |column: &usize| {
+        let cell = |row: &Vec<String>| row.get(*column).is_some_and(|cell| !cell.is_empty());
+        rows.is_empty() || rows.iter().any(cell)
+    };
+    let columns: Vec<usize> = (0..header.len()).filter(says).collect();
+    let row = |row: &Vec<String>| {
+        let cells = columns.iter().filter_map(|column| row.get(*column));
+        cells.cloned().collect()
+    };
+    let header = columns.iter().map(|column| header[*column]).collect();
+    (header, rows.iter().map(row).collect())
 }
 
 fn fitted(header: &[&str], rows: &[Vec<String>], width: usize) -> String {
@@ -61,6 +80,16 @@ fn cut(cell: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_of_which_nothing_is_known_is_left_out() {
+        let row = |id: &str| vec![id.to_owned(), String::new(), "open".to_owned()];
+        let (header, rows) = told(&["id", "key", "state"], &[row("a"), row("b")]);
+        assert_eq!(header, ["id", "state"]);
+        assert_eq!(rows[1], ["b", "open"]);
+        let (header, _) = told(&["id", "key"], &[]);
+        assert_eq!(header, ["id", "key"]);
+    }
 
     #[test]
     fn a_table_is_no_wider_than_the_terminal() {

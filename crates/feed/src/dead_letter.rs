@@ -3,7 +3,10 @@
 use std::{borrow::Cow, fmt};
 
 use record::{EpochMillis, Source};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, IgnoredAny},
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -172,14 +175,39 @@ impl DeadLetter<'_> {
             .chain_update(UNIT_SEPARATOR)
             .chain_update(self.record_key.as_deref().unwrap_or_default())
             .chain_update(UNIT_SEPARATOR)
-            .chain_update(self.raw.0);
+            .chain_update(self.said(self.raw.0));
         // One unit can become several records, of which one is refused.
         if let Some(normalized) = &self.evidence.normalized {
-            whole = whole.chain_update(UNIT_SEPARATOR).chain_update(normalized);
+            let said = self.said(normalized);
+            whole = whole.chain_update(UNIT_SEPARATOR).chain_update(said);
         }
         let mut first = [0; 16];
         first.copy_from_slice(&whole.finalize()[..16]);
         first
+    }
+}
+
+impl DeadLetter<'_> {
+    /// What makes bytes the same as others. A record that the feed refuses bears when and by which message it came, so that
+    /// it has other bytes each time that it comes; what it says is in its id.
+    fn said<'b>(&self, bytes: &'b [u8]) -> Cow<'b, [u8]> {
+        #[derive(Deserialize)]
+        struct Refused<'r> {
+            #[serde(borrow)]
+            id: Cow<'r, str>,
+            #[serde(rename = "content_hash")]
+            _content_hash: IgnoredAny,
+            #[serde(rename = "provenance")]
+            _provenance: IgnoredAny,
+        }
+        let is_record = self.reason == Reason::FeedRefusedRecord;
+        if !is_record {
+            return Cow::Borrowed(bytes);
+        }
+        match serde_json::from_slice::<Refused<'_>>(bytes) {
+            Ok(record) => Cow::Owned(record.id.into_owned().into_bytes()),
+            Err(_) => Cow::Borrowed(bytes),
+        }
     }
 }
 

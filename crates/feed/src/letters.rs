@@ -2,6 +2,7 @@
 
 mod audit;
 mod change;
+mod entries;
 mod filter;
 mod groups;
 mod list;
@@ -19,6 +20,7 @@ use crate::{
 
 pub use audit::{About, AuditEntry, AuditPage, Audited, Intent, Verb};
 pub use change::ChangeError;
+pub use entries::DeadLetterEntry;
 pub use filter::Filter;
 pub use groups::{GROUPS_MAX, Group, Groups};
 pub use list::{Cursor, InvalidCursor, LETTERS_PER_PAGE_MAX, Listed};

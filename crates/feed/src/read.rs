@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::{
-    DeadLetterId, Feed, FeedError, Reason, Seen, Stage,
+    Feed, FeedError, Seen,
     client::{Container, Containers},
     query::Pages,
     shelf::read_item,
@@ -67,36 +67,6 @@ pub struct OtherDocument {
 
 const EXTRACT_QUERY: &str = "SELECT * FROM c";
 
-/// What a list of dead letters shows.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct DeadLetterEntry {
-    /// The letter's id.
-    pub id: DeadLetterId,
-    /// The app that failed.
-    pub app: String,
-    /// The system that the unit comes from, if that much could be read.
-    pub source: Option<Source>,
-    /// Where in the pipeline it failed.
-    pub stage: Stage,
-    /// Why.
-    pub reason: Reason,
-    /// Where in the message.
-    pub place: String,
-    /// What exactly.
-    pub detail: String,
-    /// The record's key, if there was one.
-    pub record_key: Option<String>,
-    /// The upstream message.
-    pub message_id: Option<String>,
-    /// The id that follows the message from end to end.
-    pub correlation_id: String,
-    /// When it was given up.
-    pub at: EpochMillis,
-}
-
-const DEAD_LETTER_QUERY: &str = "SELECT c.id, c.app, c.source, c.stage, c.reason, c.place, \
-     c.detail, c.record_key, c.message_id, c.correlation_id, c.at FROM c";
-
 /// The newest version first: an order may have been given another number.
 const KEY_QUERY: &str = "SELECT TOP 1 c.key, c.version FROM c WHERE c.source = @source \
      AND c.entity = @entity AND c.body.source_id = @source_id ORDER BY c.version DESC";
@@ -134,25 +104,6 @@ impl Feed {
         Pages::with(self, |containers| &containers.records, text)
             .parameter("@from", from.0.div_euclid(1000))
             .parameter("@until", until.0.div_euclid(1000))
-    }
-
-    /// The dead letters of an app from `at` on.
-    #[must_use]
-    pub fn dead_letters_since(&self, app: &str, at: EpochMillis) -> Pages<DeadLetterEntry> {
-        let text = format!("{DEAD_LETTER_QUERY} WHERE c.app = @app AND c.at >= @at");
-        Pages::with(self, |containers| &containers.dead_letters, text)
-            .parameter("@app", app)
-            .parameter("@at", at.0)
-    }
-
-    /// Every dead letter.
-    #[must_use]
-    pub fn dead_letters(&self) -> Pages<DeadLetterEntry> {
-        Pages::with(
-            self,
-            |containers| &containers.dead_letters,
-            DEAD_LETTER_QUERY,
-        )
     }
 
     /// A document of the feed, as JSON text; none if there is none.

@@ -135,7 +135,9 @@ pub fn parse<'a, T: Deserialize<'a>>(json: &'a str, place: impl Display) -> Resu
         let mut again = serde_json::Deserializer::from_str(json);
         match serde_path_to_error::deserialize::<_, T>(&mut again) {
             Err(located) if located.path().iter().next().is_some() => {
-                Problem::new(format!("{place}.{}", located.path()), located.inner())
+                let path = located.path().to_string();
+                let dot = if path.starts_with('[') { "" } else { "." };
+                Problem::new(format!("{place}{dot}{path}"), located.inner())
             }
             _ => Problem::new(place.to_string(), error),
         }
@@ -158,5 +160,11 @@ mod tests {
         assert!(key.len() <= RECORD_KEY_BYTES_MAX + "…".len() && key.ends_with('…'));
         let short = Problem::new("$", "no date").of_unit(b"{}").detail;
         assert_eq!(short, "no date");
+    }
+
+    #[test]
+    fn the_path_to_a_list_item_has_no_dot() {
+        let problem = parse_root::<Vec<u8>>("[1, true]").unwrap_err();
+        assert_eq!(problem.place(), "$[1]");
     }
 }

@@ -5,6 +5,7 @@
 //! starts a host again that ended) and holds no product logic.
 
 mod apps;
+mod between;
 mod build;
 mod log;
 mod port;
@@ -29,6 +30,7 @@ mod view;
 pub use crate::{
     accounts::Accounts,
     apps::APPS_FILE,
+    between::Between,
     build::{Built, build},
     host::{FUNCTION_KEY, FunctionStatus, Host, HostStatus},
     parity::Parity,

@@ -61,6 +61,7 @@ impl Arguments {
                 state,
                 reporting_url: self.postgres.as_deref().map_or(sqlite, with_own_schema),
                 reporting_url_of_consolidator: None,
+                before_blobs: None,
             },
             simulator: SimulatorOptions {
                 seed: self.seed,

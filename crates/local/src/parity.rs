@@ -35,7 +35,11 @@ pub(crate) async fn compare(feed: &Feed, store: &Store) -> Result<Parity> {
     let documents = feed.extract().collect().await?;
     let batch = nightly_batch::run(&documents);
     let mut parity = Parity::default();
-    for table in Table::ALL {
+    // A canary is none of the sources' records, and one is always on its way.
+    for table in Table::ALL
+        .into_iter()
+        .filter(|table| *table != Table::Canary)
+    {
         parity.add(table.name(), &batch, &store.rows(table).await?);
     }
     for view in View::ALL {

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use record::Source;
 
 use crate::{
-    Built, Host, Storage, Tally, apps,
+    Between, Built, Host, Storage, Tally, apps,
     host::HostStarter,
     log::Log,
     process::Process,
@@ -32,6 +32,8 @@ pub struct PipelineOptions {
     pub reporting_url: String,
     /// Where the consolidator thinks the reporting store is, if there is something in between.
     pub reporting_url_of_consolidator: Option<String>,
+    /// What is between the apps and their blobs, if there is anything.
+    pub before_blobs: Option<Between>,
 }
 
 /// The running pipeline, without the upstreams.
@@ -77,7 +79,7 @@ impl Pipeline {
             reporting: reporting.unwrap_or(&options.reporting_url).clone(),
             upstreams: upstreams.to_owned(),
             storage: storage.as_ref().map(|storage| StorageUris {
-                blobs: storage.blob_service_uri(),
+                blobs: blobs(storage, options.before_blobs.as_ref()),
                 queues: storage.queue_service_uri(),
             }),
             telematics_start: Timestamp::now() - OLDEST_READING,
@@ -172,6 +174,13 @@ impl Pipeline {
         self.storage.as_ref()
     }
 
+    /// URL of the blob service, signed, as the apps have it; none without a storage account.
+    #[must_use]
+    pub fn blobs_of_apps(&self) -> Option<&str> {
+        let storage = self.endpoints.storage.as_ref();
+        storage.map(|storage| storage.blobs.as_str())
+    }
+
     /// The emulator's URL, with a slash at the end.
     #[must_use]
     pub fn feed_url(&self) -> &str {
@@ -210,6 +219,12 @@ fn sources(built: &Built, has_storage: bool) -> Vec<Source> {
         is_built && (has_storage || arrival(*source) != Arrival::Dropped)
     };
     Source::ALL.iter().copied().filter(runs).collect()
+}
+
+/// Where the apps find their blobs.
+fn blobs(storage: &Storage, between: Option<&Between>) -> String {
+    let url = storage.blob_service_uri();
+    between.map_or_else(|| url.clone(), |between| between.url(&url))
 }
 
 fn say_what_does_not_run(error: &azurite::InstallError, sources: &[Source]) {

@@ -62,7 +62,7 @@ pub enum ReplayError {
     #[error("the plan is {}", .0.as_str())]
     NotRunning(PlanState),
     /// Somebody else drives it.
-    #[error("{} drives the plan until {}", .0.runner, .0.until)]
+    #[error("{} drives the plan, at least until {}", .0.who, .0.until)]
     DrivenBy(Lease),
     /// A letter was not changed.
     #[error(transparent)]
@@ -139,7 +139,9 @@ impl ReplayError {
             Self::SetChanged { .. } => "make a new plan and look at its dry run",
             Self::Expired(_) => "make a new plan",
             Self::NotRunning(_) => "see who paused or ended it; resume it, or make a new plan",
-            Self::DrivenBy(_) => "watch it, or wait until its lease ends",
+            Self::DrivenBy(_) => {
+                "watch it (`replay watch`); if its driver died, `replay resume` takes over"
+            }
             Self::Change(ChangeError::Overtaken { .. } | ChangeError::NotAllowed(_)) => {
                 "show the letter: its history says who did what"
             }

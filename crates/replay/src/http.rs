@@ -4,9 +4,11 @@
 //! in the request.
 
 mod answer;
+mod changes;
 mod letters;
 mod plans;
 mod sealed;
+mod version;
 
 use axum::{
     Router,
@@ -24,13 +26,14 @@ pub const BODY_LIMIT_BYTES: usize = 24 * 1024 * 1024;
 /// The routes of an app. What is below them is the app's own.
 pub fn routes(replay: Replay) -> Router {
     Router::new()
+        .route("/api/operate/version", get(version::show))
         .route("/api/operate/status", get(letters::status))
         .route("/api/operate/letters", get(letters::list))
-        .route("/api/operate/letters/discard", post(letters::discard))
-        .route("/api/operate/letters/archive", post(letters::archive))
-        .route("/api/operate/letters/restore", post(letters::restore))
-        .route("/api/operate/letters/edit", post(letters::edit))
-        .route("/api/operate/letters/undo-edit", post(letters::undo_edit))
+        .route("/api/operate/letters/discard", post(changes::discard))
+        .route("/api/operate/letters/archive", post(changes::archive))
+        .route("/api/operate/letters/restore", post(changes::restore))
+        .route("/api/operate/letters/edit", post(changes::edit))
+        .route("/api/operate/letters/undo-edit", post(changes::undo_edit))
         .route("/api/operate/letters/{id}", get(letters::show))
         .route("/api/operate/groups", get(letters::groups))
         .route("/api/operate/letters/{id}/unseal", post(sealed::unseal))

@@ -6,10 +6,13 @@ pub mod json_patch;
 mod door;
 mod unit;
 
+mod outcome;
 mod plan;
 mod plans;
 
+mod claim;
 mod dry_run;
+mod ending;
 mod observe;
 mod round;
 mod run;
@@ -27,9 +30,10 @@ pub use crate::{
     error::ReplayError,
     http::{BODY_LIMIT_BYTES, OPERATOR_HEADER, Problem, operator, routes},
     observe::{AWAITED_MAX, Observed},
+    outcome::{Counts, ItemOutcome},
     plan::{
-        Chunk, Claim, Counts, ITEMS_PER_CHUNK, Item, ItemOutcome, ItemState, LETTERS_MAX, Lease,
-        Plan, PlanState, SeenAs, TARGETS_OBSERVED_MAX, VALID_FOR_MS, digest,
+        Chunk, Claim, ITEMS_PER_CHUNK, Item, ItemState, LETTERS_MAX, Lease, Plan, PlanState,
+        SeenAs, TARGETS_OBSERVED_MAX, VALID_FOR_MS, digest,
     },
     plans::Selection,
     replay::Replay,

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Awaited, Item, Replay, ReplayError,
-    plan::{Counts, ItemOutcome, ItemState, Plan, PlanState},
-    round::{CHUNKS_PER_ROUND, Ending, closed_by},
+    ending::{Ending, closed_by},
+    outcome::{Counts, ItemOutcome},
+    plan::{ItemState, Plan, PlanState},
+    round::CHUNKS_PER_ROUND,
 };
 
 /// Letters whose outcome is asked for at a time.

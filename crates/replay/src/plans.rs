@@ -10,8 +10,9 @@ use uuid::Uuid;
 
 use crate::{
     Replay, ReplayError,
+    outcome::Counts,
     plan::{
-        Chunk, Counts, ITEMS_PER_CHUNK, Item, ItemState, LETTERS_MAX, Plan, PlanState, SeenAs,
+        Chunk, ITEMS_PER_CHUNK, Item, ItemState, LETTERS_MAX, Plan, PlanState, SeenAs,
         VALID_FOR_MS, digest, plannable,
     },
 };

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Replay, ReplayError,
-    plan::{Claim, Counts, ITEMS_PER_CHUNK, ItemState, Lease, Plan, PlanState, SeenAs},
+    outcome::Counts,
+    plan::{Claim, ITEMS_PER_CHUNK, ItemState, Lease, Plan, PlanState, SeenAs},
     round::CHUNKS_PER_ROUND,
 };
 
@@ -21,8 +22,9 @@ use crate::{
 pub const STEP_MAX: Duration = Duration::from_secs(120);
 /// Rounds of a second at a rate that is asked for: what comes at once is a part of it.
 const ROUNDS_PER_SECOND: u32 = 4;
-/// How long others keep off a plan that somebody drives.
-const LEASE_MS: i64 = 60_000;
+/// How long others keep off a plan beyond the time of a step: as long as its driver may be between two of them. Whoever
+/// takes over from one that died waits for that.
+const LEASE_BEYOND_STEP: Duration = Duration::from_secs(10);
 /// Longest time that one round of a run waits for live messages to end.
 const YIELD_MAX: Duration = Duration::from_secs(2);
 /// How often it looks.
@@ -160,6 +162,8 @@ impl Replay {
                 Some(audited.entry().id.clone())
             }
         };
+        let held = drive.budget.min(STEP_MAX) + LEASE_BEYOND_STEP;
+        let lease_ms = i64::try_from(held.as_millis()).unwrap_or_default();
         self.change_plan(id, |plan| {
             if let PlanState::Planned = plan.state {
                 plan.state = PlanState::Running;
@@ -170,7 +174,8 @@ impl Replay {
             }
             plan.lease = Some(Lease {
                 runner: drive.runner.clone(),
-                until: EpochMillis(now.0 + LEASE_MS),
+                who: drive.who.clone(),
+                until: EpochMillis(now.0 + lease_ms),
             });
             Ok(())
         })

@@ -10,6 +10,7 @@ mod rows;
 mod sql;
 
 mod engine;
+mod password;
 mod postgres;
 mod sqlite;
 mod store;
@@ -25,6 +26,7 @@ pub use crate::{
     change::{Change, Outcome},
     error::{ApplyError, Refusal, StoreError},
     ledger::Freshness,
+    password::Password,
     preview::{ColumnChange, Preview, Standing},
     store::{Claim, Store, recreate},
     table::Table,

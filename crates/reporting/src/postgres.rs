@@ -18,6 +18,7 @@ use crate::{
     batch::Stored,
     engine::ReportingStore,
     ledger::Entry,
+    password::Password,
     preview::Rows,
     row::{Row, Value},
     sql::{Dialect, Input, Statements, vehicle_latest},
@@ -38,6 +39,7 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres
 pub(crate) struct PostgresStore {
     options: PgConnectOptions,
     pool: PgPool,
+    password: Option<Password>,
     statements: Arc<[Statements; Table::ALL.len()]>,
     xref: Arc<xref::Statements>,
     watch: Arc<watch::Statements>,
@@ -136,15 +138,35 @@ impl PostgresStore {
         Ok(Self {
             options,
             pool,
+            password: None,
             statements: Statements::all::<Unnest>().into(),
             xref: Arc::new(xref::Statements::of::<Unnest>()),
             watch: Arc::new(watch::Statements::of::<Unnest>()),
         })
     }
 
+    /// The same store, which asks for its password before it may need it.
+    pub(crate) fn with_password(self, password: Password) -> Self {
+        Self {
+            password: Some(password),
+            ..self
+        }
+    }
+
+    /// The pool, whose next connection signs in with the password of now. Those that are open stay: a server looks at a
+    /// token once.
+    async fn pool(&self) -> Result<&PgPool, sqlx::Error> {
+        if let Some(password) = &self.password {
+            let now = password.now(ACQUIRE_TIMEOUT).await?;
+            let options = self.options.clone().password(&now);
+            self.pool.set_connect_options(options);
+        }
+        Ok(&self.pool)
+    }
+
     /// Brings the schema up to date.
     pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(MIGRATIONS.run(&self.pool).await?)
+        Ok(MIGRATIONS.run(self.pool().await?).await?)
     }
 
     /// The newest migration that this build knows.
@@ -156,7 +178,8 @@ impl PostgresStore {
     pub(crate) async fn recreate_schema(&self) -> Result<(), StoreError> {
         let schema = self.schema().ok_or(StoreError::NoSchema)?;
         let sql = format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE; CREATE SCHEMA \"{schema}\"");
-        self.pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+        let pool = self.pool().await?;
+        pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
         Ok(())
     }
 
@@ -202,7 +225,7 @@ impl ReportingStore for PostgresStore {
     type Transaction = Transaction<'static, Postgres>;
 
     async fn begin(&self) -> Result<Self::Transaction, sqlx::Error> {
-        self.pool.begin().await
+        self.pool().await?.begin().await
     }
 
     async fn upsert(
@@ -346,7 +369,7 @@ impl ReportingStore for PostgresStore {
         table: Table,
     ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
         let sql = AssertSqlSafe(self.statements(table).rows.clone());
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql).fetch_all(self.pool().await?).await?;
         rows.iter()
             .map(|row| crate::rows::map(table.business_columns(), row))
             .collect()
@@ -359,7 +382,7 @@ impl ReportingStore for PostgresStore {
     ) -> Result<Option<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
         let query = sqlx::query(AssertSqlSafe(self.statements(table).whole.clone()));
         let query = bind(query, table.key_columns(), &[key.as_slice()])?;
-        let row = query.fetch_optional(&self.pool).await?;
+        let row = query.fetch_optional(self.pool().await?).await?;
         row.map(|row| crate::rows::map(table.columns(), &row))
             .transpose()
     }
@@ -368,7 +391,7 @@ impl ReportingStore for PostgresStore {
         &self,
     ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
         let sql = AssertSqlSafe(vehicle_latest::<Unnest>());
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql).fetch_all(self.pool().await?).await?;
         rows.iter()
             .map(|row| crate::rows::map(crate::table::vehicle_latest(), row))
             .collect()
@@ -379,7 +402,7 @@ impl ReportingStore for PostgresStore {
         view: View,
     ) -> Result<Vec<serde_json::Map<String, serde_json::Value>>, sqlx::Error> {
         let sql = AssertSqlSafe(view.select::<Unnest>());
-        let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
+        let rows = sqlx::query(sql).fetch_all(self.pool().await?).await?;
         rows.iter()
             .map(|row| crate::rows::map(view.columns().iter(), row))
             .collect()
@@ -392,14 +415,14 @@ impl ReportingStore for PostgresStore {
              FROM rpt_consolidation WHERE committed_at >= $1",
         )
         .bind(Instant(since))
-        .fetch_all(&self.pool)
+        .fetch_all(self.pool().await?)
         .await?;
         rows.iter().map(crate::ledger::entry).collect()
     }
 
     async fn schema_version(&self) -> Result<Option<i64>, sqlx::Error> {
         sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
-            .fetch_one(&self.pool)
+            .fetch_one(self.pool().await?)
             .await
     }
 }

@@ -6,7 +6,8 @@ use record::{Entity, EpochMillis, SourceVersion};
 use serde_json::{Map, Value as Json};
 
 use crate::{
-    ApplyError, Change, Drained, Freshness, Outcome, Preview, Standing, StoreError, Table, View,
+    ApplyError, Change, Drained, Freshness, Outcome, Password, Preview, Standing, StoreError,
+    Table, View,
     batch::{Stored, TableBatch, fold},
     engine::ReportingStore,
     ledger::{self, Entry},
@@ -69,6 +70,16 @@ impl Store {
             other => return Err(StoreError::UnknownEngine(other.to_owned())),
         };
         Ok(Self { engine })
+    }
+
+    /// The same store, whose server is signed in to with a password that changes. SQLite has none.
+    #[must_use]
+    pub fn with_password(self, password: Password) -> Self {
+        let engine = match self.engine {
+            Engine::Postgres(engine) => Engine::Postgres(engine.with_password(password)),
+            sqlite @ Engine::Sqlite(_) => sqlite,
+        };
+        Self { engine }
     }
 
     /// Brings the schema up to date; creates the SQLite file where it is missing.

@@ -205,3 +205,34 @@ proptest! {
         prop_assert!(elapsed >= exhausted.waited && elapsed <= exhausted.waited + rounding);
     }
 }
+
+/// Who retries what stands in one table, whose figures are those of the code.
+#[test]
+fn the_table_of_who_retries_what_has_the_figures_of_the_code() {
+    let page = include_str!("../../../ARCHITECTURE.md");
+    let says = |text: &str| {
+        let mut rows = page.lines().filter(|line| line.starts_with("| "));
+        assert!(rows.any(|row| row.contains(text)), "no row says `{text}`");
+    };
+    for (name, policy) in [
+        ("feed_write", Policy::feed_write()),
+        ("upstream_call", Policy::upstream_call()),
+        ("store_write", Policy::store_write()),
+    ] {
+        let (attempts, wait) = (policy.attempts_max(), policy.wait_total().as_secs());
+        says(&format!(
+            "`Policy::{name}`: {attempts} attempts, {wait} s |"
+        ));
+        assert_eq!(policy.deadline(), Duration::from_secs(5 * 60), "{name}");
+    }
+    let trigger = include_str!("../../../functions/consolidator/consolidate/function.json");
+    for setting in [
+        r#""maxRetryCount": -1"#,
+        r#""minimumInterval": "00:00:01""#,
+        r#""maximumInterval": "00:01:00""#,
+    ] {
+        assert!(trigger.contains(setting), "{setting}");
+    }
+    says("(`maxRetryCount: -1`, 1 s to 60 s)");
+    assert!(page.contains("No attempt begins later than five\n  minutes after the first"));
+}

@@ -5,6 +5,7 @@ pub mod config;
 mod feed_trigger;
 mod front_door;
 mod operate;
+pub mod reports;
 
 pub use feed_trigger::{Deps, app};
 

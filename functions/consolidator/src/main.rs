@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use consolidate::Consolidate;
-use consolidator::{APP, Deps, VERSION, app, config::Config};
+use consolidator::{APP, Deps, VERSION, app, config::Config, reports};
 use feed::Feed;
 use jiff::Timestamp;
-use reporting::Store;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
@@ -16,7 +15,7 @@ async fn main() -> anyhow::Result<()> {
     ))?);
     let config = Config::from_vars(&var)?;
     let feed = Box::pin(Feed::connect(&config.feed)).await?;
-    let store = Store::connect(&config.reporting_url)?;
+    let store = reports::connect(&config.reporting_url, config.feed.client_id.as_deref())?;
     let now = || Timestamp::now().into();
     let deps = Deps {
         consolidate: Consolidate::new(store, feed, APP, VERSION, now),

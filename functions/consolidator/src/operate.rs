@@ -121,14 +121,11 @@ async fn observe(
     let standings = standings.map_err(unavailable)?;
     let mut seen = HashMap::with_capacity(claims.len());
     for (claim, standing) in claims.into_iter().zip(standings) {
-        let outcome = observed(
-            &consolidate,
-            claim,
-            standing.as_ref(),
-            asked.look_for_letters,
-        )
-        .await?;
+        let outcome = observed(&consolidate, claim, standing.as_ref()).await?;
         seen.insert(claim.clone(), outcome);
+    }
+    if asked.look_for_letters {
+        look_for_letters(&consolidate, &mut seen).await?;
     }
     let (mut answer, mut pending) = (Vec::new(), Vec::new());
     for letter in asked.letters {
@@ -171,7 +168,6 @@ async fn observed(
     consolidate: &Consolidate,
     claim: &Claim,
     standing: Option<&Standing>,
-    look_for_letters: bool,
 ) -> Result<Option<ItemOutcome>, Problem> {
     if let Some(row) = standing {
         if row.holds(&claim.version, &claim.hash) {
@@ -182,9 +178,6 @@ async fn observed(
         {
             return Ok(Some(superseded(standing)));
         }
-    }
-    if look_for_letters {
-        return refused_letter(consolidate, claim).await;
     }
     Ok(None)
 }
@@ -209,27 +202,44 @@ async fn still_gives(consolidate: &Consolidate, claim: &Claim) -> Result<bool, P
     Ok(rehearsed.iter().any(applies))
 }
 
-/// The consolidator's own letter of a record, if the store refused it.
-async fn refused_letter(
+/// Looks for the consolidator's own letters of records that are not in the store. All open letters are listed once, however
+/// many records are asked for: a query for each would read the letters of all apps that often.
+async fn look_for_letters(
     consolidate: &Consolidate,
-    claim: &Claim,
-) -> Result<Option<ItemOutcome>, Problem> {
+    seen: &mut HashMap<Claim, Option<ItemOutcome>>,
+) -> Result<(), Problem> {
+    let under_way = seen.iter_mut().filter(|(_, outcome)| outcome.is_none());
+    let mut by_key: HashMap<&str, Vec<_>> = HashMap::new();
+    for (claim, outcome) in under_way {
+        let of_key = by_key.entry(&claim.key).or_default();
+        of_key.push((&claim.document, outcome));
+    }
+    if by_key.is_empty() {
+        return Ok(());
+    }
     let letters = consolidate.feed().letters();
-    let filter = Filter {
-        record_key: Some(claim.key.clone()),
+    let open = Filter {
         states: vec![feed::State::Open],
         ..Filter::of_app(crate::APP)
     };
-    for letter in letters.list(&filter, 20, None).await?.letters {
-        let Some(full) = letters.get(crate::APP, &letter.id).await? else {
-            continue;
-        };
-        let raw = letters.bytes(&full.value.raw).await?;
-        if id_of(&String::from_utf8_lossy(&raw)) == claim.document {
-            return Ok(Some(failed_at(&letter.id, &full.value)));
+    let mut pages = letters.scan(&open);
+    while let Some(page) = pages.next().await? {
+        for letter in page {
+            let key = letter.record_key.as_deref();
+            let Some(claims) = key.and_then(|key| by_key.get_mut(key)) else {
+                continue;
+            };
+            let Some(full) = letters.get(crate::APP, &letter.id).await? else {
+                continue;
+            };
+            let raw = letters.bytes(&full.value.raw).await?;
+            let document = id_of(&String::from_utf8_lossy(&raw));
+            for (_, outcome) in claims.iter_mut().filter(|(claim, _)| **claim == document) {
+                **outcome = Some(failed_at(&letter.id, &full.value));
+            }
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 fn failed_at(id: &DeadLetterId, letter: &feed::Letter) -> ItemOutcome {

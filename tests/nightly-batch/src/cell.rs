@@ -1,6 +1,6 @@
 //! The cells of rows.
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::Row;
@@ -23,10 +23,7 @@ pub(crate) fn decimal(row: &Row, column: &str) -> Option<Decimal> {
 
 /// Without zeros at the end, as all decimals are written.
 pub(crate) fn written(decimal: Decimal) -> String {
-    decimal
-        .round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero)
-        .normalize()
-        .to_string()
+    decimal.normalize().to_string()
 }
 
 /// A row of the columns that have a value.

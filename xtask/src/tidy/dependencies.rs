@@ -33,6 +33,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         "consolidator",
         &[
             "consolidate",
+            "credential",
             "feed",
             "record",
             "replay",
@@ -59,8 +60,16 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("emulator-process", &["feed"]),
     (
         "local",
-        &["azurite", "feed", "record", "reporting", "stage"],
+        &[
+            "azurite",
+            "feed",
+            "nightly-batch",
+            "record",
+            "reporting",
+            "stage",
+        ],
     ),
+    ("nightly-batch", &[]),
     ("xtask", &["azurite", "stage"]),
 ];
 

@@ -58,7 +58,7 @@ pub(super) fn check(root: &Path) -> Result<Findings> {
 }
 
 /// The variable names in `text` that stand between two `quote` characters.
-fn names(text: &str, quote: char) -> BTreeSet<String> {
+pub(super) fn names(text: &str, quote: char) -> BTreeSet<String> {
     let is_name = |part: &&str| {
         PREFIXES.iter().any(|prefix| part.starts_with(prefix))
             && part.len() > 6

@@ -3,11 +3,12 @@
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
-use super::{Context, Ended};
+use super::{
+    Context, Ended,
+    show::{chosen, group_of},
+};
 use crate::{
-    apps::App,
     arguments::{Change, Filter, Select},
-    client::CallError,
     output,
     table::table,
 };
@@ -21,6 +22,7 @@ pub(super) async fn list(
     limit: u32,
     csv: bool,
 ) -> Result<Ended> {
+    let (_, filter) = group_of(context, filter).await?;
     let mut query = filter.query();
     if filter.state.is_none() {
         query.push(("state", "open,claimed".to_owned()));
@@ -73,14 +75,14 @@ pub(super) async fn list(
 fn letter_row(letter: &Value) -> Vec<String> {
     let text = |name: &str| letter[name].as_str().unwrap_or_default().to_owned();
     let edited = if letter["edited"] == true {
-        " (edited)"
+        ", edited"
     } else {
         ""
     };
     vec![
         short(&text("id")),
         text("app"),
-        instant(&letter["at"]),
+        to_the_minute(&letter["at"]),
         text("reason"),
         text("record_key"),
         text("field_path"),
@@ -105,7 +107,17 @@ pub(super) fn instant(ms: &Value) -> String {
         .unwrap_or_default()
 }
 
+/// The same for a narrow column: without the year and the seconds.
+fn to_the_minute(ms: &Value) -> String {
+    let whole = instant(ms);
+    match whole.get(5..16) {
+        Some(minute) => format!("{minute}Z"),
+        None => whole,
+    }
+}
+
 pub(super) async fn groups(context: &Context<'_>, filter: &Filter) -> Result<Ended> {
+    let (_, filter) = group_of(context, filter).await?;
     let mut groups = Vec::new();
     for app in context.client.apps(context.arguments.app.as_deref()) {
         let found: Value = context.client.get(app, "groups", &filter.query()).await?;
@@ -129,16 +141,36 @@ pub(super) async fn groups(context: &Context<'_>, filter: &Filter) -> Result<End
         "group",
         "app",
         "reason",
-        "field",
         "open",
         "all",
         "last hour",
         "first",
         "last",
-        "since version",
-        "note",
+        "version",
     ];
-    output::line(&table(&header, &rows));
+    // Beneath each group, where it is and what is known of it: as long as they are.
+    let table = table(&header, &rows);
+    let mut lines = table.lines();
+    lines.next().into_iter().for_each(output::line);
+    for (line, group) in lines.zip(&groups) {
+        output::line(line);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        output::line(&format!("  at {}", text(&group["field_path"])));
+        for note in group["notes"].as_array().into_iter().flatten() {
+            output::line(&format!(
+                "  {}: {}",
+                text(&note["who"]),
+                text(&note["text"])
+            ));
+        }
+    }
+    if let Some(group) = groups.first() {
+        let app = group["app"].as_str().unwrap_or_default();
+        let group = short(group["fingerprint"].as_str().unwrap_or_default());
+        output::say(&format!(
+            "next: crossdock --app {app} letters list --group {group}"
+        ));
+    }
     Ok(Ended::Well)
 }
 
@@ -149,146 +181,17 @@ fn group_row(group: &Value) -> Vec<String> {
         let first = versions.iter().min_by_key(|(_, at)| at.as_i64());
         first.map(|(version, _)| version.clone())
     });
-    let note = group["notes"].as_array().and_then(|notes| notes.last());
-    let note = note
-        .and_then(|note| note["text"].as_str())
-        .unwrap_or_default();
     vec![
-        text("fingerprint"),
+        short(&text("fingerprint")),
         text("app"),
         text("reason"),
-        text("field_path"),
         number(&group["states"]["open"]),
         number(&group["letters"]),
         number(&group["last_hour"]),
-        instant(&group["first_at"]),
-        instant(&group["last_at"]),
+        to_the_minute(&group["first_at"]),
+        to_the_minute(&group["last_at"]),
         began.unwrap_or_default(),
-        note.to_owned(),
     ]
-}
-
-/// The letter of this id, or of the one id that begins with these digits, and its app.
-async fn find<'c>(context: &'c Context<'_>, id: &str) -> Result<(&'c App, Value)> {
-    let id = if id.len() < 32 {
-        whole_id(context, id).await?
-    } else {
-        id.to_owned()
-    };
-    for app in context.client.apps(context.arguments.app.as_deref()) {
-        match context
-            .client
-            .get::<Value>(app, &format!("letters/{id}"), &[])
-            .await
-        {
-            Ok(letter) => return Ok((app, letter)),
-            Err(CallError::Refused { status: 404, .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    bail!("no app has letter {id}; list them with `crossdock letters list`")
-}
-
-async fn whole_id(context: &Context<'_>, start: &str) -> Result<String> {
-    let mut found = Vec::new();
-    for app in context.client.apps(context.arguments.app.as_deref()) {
-        let query = [("limit", "1000".to_owned())];
-        let page: Value = context.client.get(app, "letters", &query).await?;
-        let ids = page["letters"].as_array().into_iter().flatten();
-        let ids = ids.filter_map(|letter| letter["id"].as_str());
-        found.extend(ids.filter(|id| id.starts_with(start)).map(str::to_owned));
-    }
-    match found.as_slice() {
-        [id] => Ok(id.clone()),
-        [] => bail!(
-            "no letter's id begins with {start} among the newest thousand; give all 32 digits"
-        ),
-        _ => bail!(
-            "{} letters' ids begin with {start}; give more digits",
-            found.len()
-        ),
-    }
-}
-
-/// Puts what is sealed in a letter in its place, for somebody who says why.
-async fn open(context: &Context<'_>, app: &App, shown: &mut Value, why: &str) -> Result<()> {
-    let id = shown["letter"]["id"].as_str().unwrap_or_default();
-    let path = format!("letters/{id}/unseal");
-    let mut opened: Value = context
-        .client
-        .post(app, &path, &json!({ "why": why }))
-        .await?;
-    shown["unit"] = opened["unit"].take();
-    for part in ["detail", "offending_value"] {
-        shown["letter"][part] = opened[part].take();
-    }
-    Ok(())
-}
-
-pub(super) async fn show(context: &Context<'_>, id: &str, unseal: Option<&str>) -> Result<Ended> {
-    let (app, mut shown) = find(context, id).await?;
-    if let Some(why) = unseal {
-        open(context, app, &mut shown, why).await?;
-    }
-    if context.arguments.json {
-        output::json(&shown);
-        return Ok(Ended::Well);
-    }
-    let letter = &shown["letter"];
-    let text = |name: &str| letter[name].as_str().unwrap_or("-").to_owned();
-    let say = |name: &str, value: String| output::line(&format!("{name:<14} {value}"));
-    say("letter", text("id"));
-    say("app", format!("{} {}", text("app"), text("app_version")));
-    say(
-        "reason",
-        format!(
-            "{} {}",
-            text("reason"),
-            shown["title"].as_str().unwrap_or_default()
-        ),
-    );
-    say("place", text("place"));
-    say("detail", text("detail"));
-    say("value", text("offending_value"));
-    say("key", text("record_key"));
-    say("message", text("message_id"));
-    say("correlation", text("correlation_id"));
-    say("group", text("fingerprint"));
-    say(
-        "failed",
-        format!(
-            "{} times, first {}, last {}",
-            letter["failures"],
-            instant(&letter["at"]),
-            instant(&letter["last_failed_at"])
-        ),
-    );
-    say("state", letter["status"].to_string());
-    for deed in letter["history"].as_array().into_iter().flatten() {
-        let part = |name: &str| deed[name].as_str().unwrap_or_default().to_owned();
-        say(
-            "",
-            format!(
-                "{} {} {}: {}",
-                instant(&deed["at"]),
-                part("who"),
-                part("what"),
-                part("why")
-            ),
-        );
-    }
-    say(
-        "explained by",
-        format!("cargo xtask explain {}", text("reason")),
-    );
-    output::line(&format!(
-        "\nas it came:\n{}",
-        shown["unit"].as_str().unwrap_or_default()
-    ));
-    if let Some(corrected) = shown["corrected"].as_str() {
-        output::line(&format!("\nas it would come in now:\n{corrected}"));
-    }
-    Ok(Ended::Well)
 }
 
 /// Reads `--patch` or `--replacement`, from a file if it begins with `@`.
@@ -314,7 +217,7 @@ pub(super) async fn edit(
     preview: bool,
     why: Option<&str>,
 ) -> Result<Ended> {
-    let app = context.one_app()?;
+    let (app, select) = chosen(context, select).await?;
     let body = select.body(json!({ "correction": correction, "preview": preview, "why": why }))?;
     let edited: Vec<Value> = context.client.post(app, "letters/edit", &body).await?;
     if context.arguments.json {
@@ -347,7 +250,7 @@ pub(super) async fn edit(
     let done = if preview {
         "nothing is stored; leave out --preview to store it"
     } else {
-        "stored; now plan a replay"
+        "stored; next: crossdock replay plan … --why …, with the same ids or filter"
     };
     output::say(&format!(
         "{} letters, {fails} of them would fail again; {done}",
@@ -361,8 +264,8 @@ pub(super) async fn edit(
 }
 
 pub(super) async fn change(context: &Context<'_>, change: &Change, verb: &str) -> Result<Ended> {
-    let app = context.one_app()?;
-    let body = change.select.body(json!({ "why": change.why }))?;
+    let (app, select) = chosen(context, &change.select).await?;
+    let body = select.body(json!({ "why": change.why }))?;
     let changed: Value = context
         .client
         .post(app, &format!("letters/{verb}"), &body)
@@ -389,16 +292,21 @@ pub(super) async fn change(context: &Context<'_>, change: &Change, verb: &str) -
 }
 
 pub(super) async fn note(context: &Context<'_>, fingerprint: &str, text: &str) -> Result<Ended> {
-    let app = context.one_app()?;
+    let named = Filter {
+        group: Some(fingerprint.to_owned()),
+        ..Filter::default()
+    };
+    let (app, named) = group_of(context, &named).await?;
+    let (Some(app), Some(group)) = (app, named.group) else {
+        bail!("which group?");
+    };
     let body = json!({ "text": text });
-    let notes: Value = context
-        .client
-        .post(app, &format!("groups/{fingerprint}/notes"), &body)
-        .await?;
+    let path = format!("groups/{group}/notes");
+    let notes: Value = context.client.post(app, &path, &body).await?;
     if context.arguments.json {
         output::json(&notes);
     } else {
-        output::line("noted");
+        output::line(&format!("noted on group {group} of {}", app.name));
     }
     Ok(Ended::Well)
 }

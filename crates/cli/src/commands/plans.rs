@@ -1,16 +1,19 @@
 //! Plans: made, looked at, held up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Instant,
+};
 
 use anyhow::{Result, bail};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::{Value, json};
 
-use super::{Context, Ended, letters::instant};
+use super::{Context, Ended, letters::instant, show::chosen};
 use crate::{
     apps::App,
     arguments::{Operate, Select},
-    client::CallError,
+    client::{CallError, RETRY_EVERY, RETRY_FOR},
     output,
     table::table,
 };
@@ -21,7 +24,7 @@ const CHUNKS_IN_FLIGHT_MAX: usize = 3;
 const DOCUMENTS_PER_CALL: usize = 2_000;
 
 pub(super) async fn plan(context: &Context<'_>, select: &Select, why: &str) -> Result<Ended> {
-    let app = context.one_app()?;
+    let (app, select) = chosen(context, select).await?;
     let body = select.body(json!({ "why": why }))?;
     let plan: Value = context.client.post(app, "plans", &body).await?;
     if context.arguments.json {
@@ -45,20 +48,26 @@ pub(super) async fn plan(context: &Context<'_>, select: &Select, why: &str) -> R
     Ok(Ended::Well)
 }
 
-/// The plan and the app that it is of.
+/// The plan and the app that it is of. An app that does not answer is asked again only if no other one has the plan.
 pub(super) async fn find<'c>(context: &'c Context<'_>, id: &str) -> Result<(&'c App, Value)> {
-    for app in context.client.apps(context.arguments.app.as_deref()) {
-        match context
-            .client
-            .get::<Value>(app, &format!("plans/{id}"), &[])
-            .await
-        {
-            Ok(progress) => return Ok((app, progress)),
-            Err(CallError::Refused { status: 404, .. }) => {}
-            Err(error) => return Err(error.into()),
+    let (give_up, path) = (Instant::now() + RETRY_FOR, format!("plans/{id}"));
+    loop {
+        let mut away = None;
+        for app in context.client.apps(context.arguments.app.as_deref()) {
+            let progress = context.client.get::<Value>(app, &path, &[]);
+            match progress.await {
+                Ok(progress) => return Ok((app, progress)),
+                Err(CallError::Refused { status: 404, .. }) => {}
+                Err(error) if error.passes() => away = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        match away {
+            None => bail!("no app has plan {id}; list them with `crossdock replay list`"),
+            Some(error) if Instant::now() > give_up => return Err(error.into()),
+            Some(_) => tokio::time::sleep(RETRY_EVERY).await,
         }
     }
-    bail!("no app has plan {id}; list them with `crossdock replay list`")
 }
 
 pub(super) async fn list(context: &Context<'_>) -> Result<Ended> {
@@ -259,14 +268,15 @@ fn print(would: &Would) {
                 output::line(&format!("  {} {}{new}", text("table"), text("key")));
                 for change in row["changes"].as_array().into_iter().flatten() {
                     let is_empty = change["after"].is_null() && change["before"].is_null();
-                    if !is_empty && change["column"] != "version" {
-                        output::line(&format!(
-                            "    {}: {} -> {}",
-                            change["column"].as_str().unwrap_or_default(),
-                            change["before"],
-                            change["after"]
-                        ));
+                    if is_empty || change["column"] == "version" {
+                        continue;
                     }
+                    let column = change["column"].as_str().unwrap_or_default();
+                    let before = match row["is_new"] == true {
+                        true => String::new(),
+                        false => format!("{} -> ", change["before"]),
+                    };
+                    output::line(&format!("    {column}: {before}{}", change["after"]));
                 }
             }
             "superseded" => {

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{Context, Ended, plans::find};
+use super::{Context, Ended, letters::instant, plans::find};
 use crate::{apps::App, arguments::Pace, client::CallError, output};
 
 /// Letters whose outcome is asked for at a time.
@@ -65,9 +65,9 @@ pub(super) async fn resume(context: &Context<'_>, id: &str, pace: &Pace) -> Resu
         .as_str()
         .unwrap_or_default()
         .to_owned();
-    Driver::new(context, app, id, &digest, pace, &progress)
-        .drive()
-        .await
+    let mut driver = Driver::new(context, app, id, &digest, pace, &progress);
+    driver.takes_over = true;
+    driver.drive().await
 }
 
 struct Driver<'c> {
@@ -82,6 +82,8 @@ struct Driver<'c> {
     moved: Cell<Instant>,
     /// Whether a step was done.
     stepped: Cell<bool>,
+    /// Whether it goes on with what a driver that died has left.
+    takes_over: bool,
 }
 
 /// What a step left to do.
@@ -112,6 +114,7 @@ impl<'c> Driver<'c> {
             bar: bar(context, letters),
             moved: Cell::new(Instant::now()),
             stepped: Cell::new(false),
+            takes_over: false,
         };
         driver.bar.set_position(done(&progress["counts"]));
         driver
@@ -149,13 +152,7 @@ impl<'c> Driver<'c> {
             "budget_ms": self.pace.step_ms,
             "rate": self.pace.rate,
         });
-        let path = format!("plans/{}/run", self.id);
-        let step: Value = match self
-            .context
-            .client
-            .post_patiently(self.app, &path, &body)
-            .await
-        {
+        let step: Value = match self.ask_for_step(&body).await {
             Ok(step) => step,
             // Everything was tried before, by this driver or another one; or somebody holds the run up.
             Err(error) if error.code() == "plan_not_running" => return self.ended(error).await,
@@ -170,6 +167,34 @@ impl<'c> Driver<'c> {
         }
         let goes_on = !paused && step["all_tried"] != true;
         Ok(Stepped { awaiting, goes_on })
+    }
+
+    /// Asks for a step. Whoever takes over waits until a driver that died has lost its hold of the plan; one that is alive
+    /// renews it.
+    async fn ask_for_step(&self, body: &Value) -> Result<Value, CallError> {
+        let client = &self.context.client;
+        let (path, mut held_until) = (format!("plans/{}", self.id), None);
+        let run = format!("{path}/run");
+        loop {
+            let error = match client.post_patiently(self.app, &run, body).await {
+                Err(error) if self.takes_over && error.code() == "driven_by_somebody_else" => error,
+                answer => return answer,
+            };
+            let progress: Value = client.get_patiently(self.app, &path).await?;
+            let lease = &progress["plan"]["lease"];
+            let until = lease["until"].as_i64();
+            match held_until {
+                None => output::say(&format!(
+                    "{} drives the run or died in the middle; waiting until {} to see which",
+                    lease["who"].as_str().unwrap_or_default(),
+                    instant(&lease["until"]),
+                )),
+                Some(before) if until.is_some_and(|until| until != before) => return Err(error),
+                Some(_) => {}
+            }
+            held_until = held_until.or(until);
+            tokio::time::sleep(WATCH_EVERY).await;
+        }
     }
 
     /// A plan that does not run: nothing is left to be done if it has ended, or is held up since the last step.

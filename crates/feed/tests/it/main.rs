@@ -7,6 +7,7 @@
 mod checkpoints;
 mod dead_letters;
 mod letters;
+mod many;
 mod operators;
 mod outage;
 mod property;

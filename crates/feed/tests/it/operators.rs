@@ -12,9 +12,9 @@ use emulator_process::Emulator;
 
 use crate::dead_letters::letter;
 
-const NOW: EpochMillis = EpochMillis(1_793_620_000_000);
+pub(crate) const NOW: EpochMillis = EpochMillis(1_793_620_000_000);
 
-async fn audited(feed: &Feed, who: &str, verb: Verb) -> Audited {
+pub(crate) async fn audited(feed: &Feed, who: &str, verb: Verb) -> Audited {
     let intent = Intent {
         id: None,
         app: "orders",

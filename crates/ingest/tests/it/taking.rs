@@ -219,6 +219,16 @@ async fn a_record_that_the_feed_refuses_takes_no_other_along() {
         "the document that was refused, in several parts"
     );
     assert_eq!(letter.message, None, "the record comes in by itself");
+
+    // The same unit in another message: its records bear other marks of how they came, and say the same.
+    let again = Normalized {
+        records: vec![order(77, &note).with_raw_location("another-page".to_owned())],
+        rejections: Vec::new(),
+    };
+    let taken = ingest.take(&message("again", b"raw"), again).await;
+    assert_eq!(counts(taken.unwrap()), [1, 0, 0, 1]);
+    let letters = ingest.feed().dead_letters().collect().await.unwrap();
+    assert_eq!(letters.len(), 2, "one letter more often, not one more");
 }
 
 #[tokio::test]

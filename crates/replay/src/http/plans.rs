@@ -12,13 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answer::{Answer, Problem, operator, why},
-    letters::Selected,
+    changes::Selected,
     sealed::dry_run_of,
 };
-use crate::{
-    Awaited, Drive, DryRun, Item, Observed, Replay, Step,
-    plan::{Counts, Plan},
-};
+use crate::{Awaited, Drive, DryRun, Item, Observed, Replay, Step, outcome::Counts, plan::Plan};
 
 /// How long a step takes unless the caller says otherwise.
 const STEP_DEFAULT_MS: u64 = 5_000;

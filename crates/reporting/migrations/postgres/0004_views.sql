@@ -665,13 +665,14 @@ FROM (
         FROM rpt_inventory_snapshot WHERE NOT tombstone
         GROUP BY warehouse, sku, lot
         UNION ALL
-        SELECT DISTINCT alone.warehouse, alone.sku, coalesce(alone.lot, '-'), alone.uom_base, NULL::timestamptz, NULL::numeric
+        SELECT alone.warehouse, alone.sku, coalesce(alone.lot, '-'), max(alone.uom_base), NULL::timestamptz, NULL::numeric
         FROM rpt_inventory_movement AS alone
         WHERE NOT alone.tombstone AND alone.sku IS NOT NULL AND alone.movement_type IN ('receipt', 'ship', 'adjust', 'transfer_in', 'transfer_out', 'return') AND NOT EXISTS (
             SELECT 1 FROM rpt_inventory_snapshot AS counted
             WHERE counted.warehouse = alone.warehouse AND counted.sku = alone.sku AND counted.lot = coalesce(alone.lot, '-')
                 AND NOT counted.tombstone
         )
+        GROUP BY alone.warehouse, alone.sku, coalesce(alone.lot, '-')
     ) AS place
     LEFT JOIN rpt_inventory_movement AS moved
         ON moved.warehouse = place.warehouse AND moved.sku = place.sku AND coalesce(moved.lot, '-') = place.lot

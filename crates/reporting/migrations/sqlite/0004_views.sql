@@ -568,12 +568,12 @@ SELECT
     line.qty,
     line.shipped_qty,
     (
-        SELECT CAST(round(sum(CAST(moved.qty AS REAL)), 4) AS TEXT) FROM rpt_inventory_movement AS moved
+        SELECT CAST(sum(CAST(round(CAST(moved.qty AS REAL) * 1000000) AS INTEGER)) / 1000000.0 AS TEXT) FROM rpt_inventory_movement AS moved
         WHERE moved.order_no = line.order_no AND moved.line_no = line.sequence AND NOT moved.tombstone
             AND (moved.uom = line.uom OR line.uom IS NULL) AND moved.movement_type IN ('receipt', 'return')
     ) AS received_qty,
     (
-        SELECT CAST(round(sum(CAST(moved.qty AS REAL)), 4) AS TEXT) FROM rpt_inventory_movement AS moved
+        SELECT CAST(sum(CAST(round(CAST(moved.qty AS REAL) * 1000000) AS INTEGER)) / 1000000.0 AS TEXT) FROM rpt_inventory_movement AS moved
         WHERE moved.order_no = line.order_no AND moved.line_no = line.sequence AND NOT moved.tombstone
             AND (moved.uom = line.uom OR line.uom IS NULL) AND moved.movement_type = 'adjust' AND upper(moved.reason) = 'DAMAGED'
     ) AS damaged_qty,
@@ -648,12 +648,12 @@ SELECT
     lot,
     uom_base,
     as_of,
-    CAST(round(counted, 4) AS TEXT) AS counted_qty,
+    CAST(counted / 1000000.0 AS TEXT) AS counted_qty,
     since AS movements_since,
-    CAST(round(moved, 4) AS TEXT) AS moved_qty,
-    CAST(round(coalesce(counted, 0) + moved, 4) AS TEXT) AS on_hand_qty,
-    CAST(round(derived, 4) AS TEXT) AS derived_qty,
-    CAST(round(counted - derived, 4) AS TEXT) AS variance_qty
+    CAST(moved / 1000000.0 AS TEXT) AS moved_qty,
+    CAST((coalesce(counted, 0) + moved) / 1000000.0 AS TEXT) AS on_hand_qty,
+    CAST(derived / 1000000.0 AS TEXT) AS derived_qty,
+    CAST((counted - derived) / 1000000.0 AS TEXT) AS variance_qty
 FROM (
     SELECT
         place.warehouse,
@@ -663,20 +663,21 @@ FROM (
         max(place.as_of) AS as_of,
         max(place.counted) AS counted,
         count(CASE WHEN place.as_of IS NULL OR moved.movement_time > place.as_of THEN moved.movement_id END) AS since,
-        coalesce(round(sum(CASE WHEN place.as_of IS NULL OR moved.movement_time > place.as_of THEN CAST(moved.qty_base AS REAL) END), 4), 0) AS moved,
-        round(sum(CASE WHEN moved.movement_time <= place.as_of THEN CAST(moved.qty_base AS REAL) END), 4) AS derived
+        coalesce(sum(CASE WHEN place.as_of IS NULL OR moved.movement_time > place.as_of THEN CAST(round(CAST(moved.qty_base AS REAL) * 1000000) AS INTEGER) END), 0) AS moved,
+        sum(CASE WHEN moved.movement_time <= place.as_of THEN CAST(round(CAST(moved.qty_base AS REAL) * 1000000) AS INTEGER) END) AS derived
     FROM (
-        SELECT warehouse, sku, lot, max(uom_base) AS uom_base, max(as_of) AS as_of, round(sum(CAST(qty_base AS REAL)), 4) AS counted
+        SELECT warehouse, sku, lot, max(uom_base) AS uom_base, max(as_of) AS as_of, sum(CAST(round(CAST(qty_base AS REAL) * 1000000) AS INTEGER)) AS counted
         FROM rpt_inventory_snapshot WHERE NOT tombstone
         GROUP BY warehouse, sku, lot
         UNION ALL
-        SELECT DISTINCT alone.warehouse, alone.sku, coalesce(alone.lot, '-'), alone.uom_base, NULL, NULL
+        SELECT alone.warehouse, alone.sku, coalesce(alone.lot, '-'), max(alone.uom_base), NULL, NULL
         FROM rpt_inventory_movement AS alone
         WHERE NOT alone.tombstone AND alone.sku IS NOT NULL AND alone.movement_type IN ('receipt', 'ship', 'adjust', 'transfer_in', 'transfer_out', 'return') AND NOT EXISTS (
             SELECT 1 FROM rpt_inventory_snapshot AS counted
             WHERE counted.warehouse = alone.warehouse AND counted.sku = alone.sku AND counted.lot = coalesce(alone.lot, '-')
                 AND NOT counted.tombstone
         )
+        GROUP BY alone.warehouse, alone.sku, coalesce(alone.lot, '-')
     ) AS place
     LEFT JOIN rpt_inventory_movement AS moved
         ON moved.warehouse = place.warehouse AND moved.sku = place.sku AND coalesce(moved.lot, '-') = place.lot

@@ -10,6 +10,7 @@ mod world;
 
 mod concurrent;
 mod convergence;
+mod deployment;
 mod freshness;
 mod other_sources;
 mod reads;

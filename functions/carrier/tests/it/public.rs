@@ -108,8 +108,10 @@ fn any_folder_of_files_is_taken() {
         }
         let (records, rejections) = (made.keys().len(), made.rejections.len());
         eprintln!("{name}: {sets} sets, {records} records, {rejections} dead letters");
+        // An interchange without groups is allowed, and says nothing.
+        let silent = sets == 0 && interchanges(&raw).flatten().next().is_some();
         assert!(
-            records + rejections > 0 || raw.is_empty(),
+            records + rejections > 0 || raw.is_empty() || silent,
             "{name} leaves nothing"
         );
         total = (total.0 + 1, total.1 + records, total.2 + rejections);

@@ -192,7 +192,11 @@ fn scan<'a>(
         doubts.push(QualityFlag::UnmappedCode);
         into.warn(
             unit.at("bizStep"),
-            format!("no milestone of ours for `{step}`"),
+            if step.is_empty() {
+                "no bizStep, so no milestone".to_owned()
+            } else {
+                format!("no milestone of ours for `{step}`")
+            },
         );
     }
     let place = place(unit, event, &mut doubts, into);

@@ -92,3 +92,44 @@ fn a_document_of_all_kinds_is_taken_but_for_what_nothing_here_is_about() {
         "three scans and a declaration"
     );
 }
+
+/// Every file in the folder that `CROSSDOCK_VISIBILITY_FILES` names, whatever it holds and by whichever route it comes in:
+/// nothing panics, and what becomes no record is told to the sender.
+#[test]
+fn any_folder_of_files_is_taken() {
+    let folder = std::env::var_os("CROSSDOCK_VISIBILITY_FILES").map_or_else(folder, PathBuf::from);
+    let Ok(entries) = fs::read_dir(&folder) else {
+        eprintln!("skipped: {} is not at hand", folder.display());
+        return;
+    };
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        let Ok(raw) = fs::read(&path) else { continue };
+        for standard in Standard::ALL {
+            let message = message(&raw);
+            let outcome = normalize(standard, &message);
+            let name = path.file_name().unwrap_or_default().display();
+            let (records, rejected) = (
+                outcome.normalized.records.len(),
+                outcome.normalized.rejections.len(),
+            );
+            eprintln!(
+                "{name} as {}: {} events, {records} records, {rejected} dead letters: {}",
+                standard.as_str(),
+                outcome.events,
+                outcome.told()
+            );
+            assert!(!outcome.unread || rejected == 1, "{name}");
+            assert!(
+                outcome.events >= rejected - usize::from(outcome.unread),
+                "{name}"
+            );
+            let told = |rejection: &ingest::Rejection<'_>| {
+                outcome
+                    .feedback
+                    .iter()
+                    .any(|told| told.property_path == rejection.place)
+            };
+            assert!(outcome.normalized.rejections.iter().all(told), "{name}");
+        }
+    }
+}
