@@ -211,7 +211,7 @@ var apps = [
     settings: {}
     given: ['LOG_FILTER']
     wired: ['FEED__accountEndpoint', 'REPORTING_URL']
-    secrets: []
+    secrets: ['FEED__sealKeys']
     optionalSecrets: []
   }
 ]

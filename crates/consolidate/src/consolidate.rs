@@ -90,16 +90,27 @@ impl Classify for ConsolidateError {
     }
 }
 
+/// Letters about orders and trips hold personal fields, and the feed has no key to seal them with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("records hold personal fields, and there is no key to seal them with; set FEED__sealKeys")]
+pub struct NoSealKey;
+
 impl Consolidate {
     /// For the app of this name and version. `now` is the clock that lags are measured by.
+    ///
+    /// # Errors
+    /// A feed that has no key to seal personal fields with.
     pub fn new(
         store: Store,
         feed: Feed,
         app: &'static str,
         version: &'static str,
         now: impl Fn() -> EpochMillis + Send + Sync + 'static,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, NoSealKey> {
+        if !feed.can_seal() {
+            return Err(NoSealKey);
+        }
+        Ok(Self {
             store,
             feed,
             app,
@@ -108,7 +119,7 @@ impl Consolidate {
             now: Arc::new(now),
             schema: Arc::default(),
             traffic: Traffic::default(),
-        }
+        })
     }
 
     /// Writes a batch. `Ok` means that every document is applied, was there already, is superseded, or is a durable

@@ -1,11 +1,11 @@
 //! Dead letters of the consolidator.
 
-use feed::{DeadLetter, Evidence, RawBytes, Reason, Stage};
+use feed::{DeadLetter, Evidence, Personal, RawBytes, Reason, Stage};
 use record::{Entity, EpochMillis, Source};
 use reporting::{Change, Refusal, Table};
 use serde_json::{Map, Value};
 
-use crate::{Unreadable, consolidate::Page};
+use crate::{Unreadable, consolidate::Page, personal};
 
 /// Something that cannot be consolidated, and why.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub(crate) struct Failed<'a> {
     rule: Option<String>,
     /// The table that refuses it.
     pub(crate) entity: Option<Entity>,
+    personal: Personal,
 }
 
 impl<'a> Failed<'a> {
@@ -40,6 +41,8 @@ impl<'a> Failed<'a> {
             traceparent: None,
             rule: None,
             entity: None,
+            // Nobody knows what is in it, and the detail may quote it.
+            personal: Personal::BytesAndValue,
         }
     }
 
@@ -66,6 +69,7 @@ impl<'a> Failed<'a> {
                 None => code.to_owned(),
             }),
             entity: Some(record.entity()),
+            personal: personal::of_refused(record.entity()),
         }
     }
 
@@ -100,7 +104,8 @@ impl<'a> Failed<'a> {
                     .entity
                     .map(|entity| Table::of(entity).name().to_owned()),
                 schema_version: record::SCHEMA_VERSION.to_string().into(),
-                store_row: store_row.map(Value::Object),
+                store_row: store_row.map(personal::left_out).map(Value::Object),
+                personal: self.personal,
                 ..Evidence::default()
             },
         };

@@ -10,12 +10,13 @@ mod account;
 mod freshness;
 mod known_good;
 mod letter;
+mod personal;
 mod place;
 mod reconcile;
 
 pub use crate::{
     account::Counts,
-    consolidate::{Consolidate, ConsolidateError, Consolidated, Page},
+    consolidate::{Consolidate, ConsolidateError, Consolidated, NoSealKey, Page},
     read::{Document, Read, Unreadable, read},
     replay::{Rehearsal, Replayed},
     write::{Fate, WriteError, write},

@@ -92,7 +92,7 @@ pub(crate) fn write(
         .with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// A key of its own for each app whose contract names personal fields: base64 of 32 bytes.
+/// A key of its own for each app whose letters hold personal fields: base64 of 32 bytes.
 fn seal_key(app: &str) -> Option<&'static str> {
     match app {
         "orders" => Some("bG9jYWwtc2VhbC1rZXktb2Ytb3JkZXJzLTAwMDAwMDA="),
@@ -100,6 +100,7 @@ fn seal_key(app: &str) -> Option<&'static str> {
         "telematics" => Some("bG9jYWwtc2VhbC1rZXktb2YtdGVsZW1hdGljcy0wMDA="),
         "warehouse" => Some("bG9jYWwtc2VhbC1rZXktb2Ytd2FyZWhvdXNlLTAwMDA="),
         "carrier" => Some("bG9jYWwtc2VhbC1rZXktb2YtY2Fycmllci0wMDAwMDA="),
+        "consolidator" => Some("bG9jYWwtc2VhbC1rZXktb2YtY29uc29saWRhdG9yLTA="),
         _ => None,
     }
 }

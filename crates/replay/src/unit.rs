@@ -94,7 +94,10 @@ async fn read(
         }
     };
     let bytes = match correction {
-        Some(correction) => corrected(&raw, correction)?,
+        Some(correction) => {
+            let correction = letters.opened_correction(audited, letter, correction)?;
+            corrected(&raw, &correction)?
+        }
         None => raw.clone(),
     };
     let is_other = bytes != raw;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use consolidate::Consolidate;
 use consolidator::{APP, Deps, VERSION, app, config::Config, reports};
-use feed::Feed;
+use feed::{Feed, Seal};
 use jiff::Timestamp;
 
 #[tokio::main]
@@ -15,10 +15,11 @@ async fn main() -> anyhow::Result<()> {
     ))?);
     let config = Config::from_vars(&var)?;
     let feed = Box::pin(Feed::connect(&config.feed)).await?;
+    let feed = feed.with_seal(Seal::from_vars(&var)?);
     let store = reports::connect(&config.reporting_url, config.feed.client_id.as_deref())?;
     let now = || Timestamp::now().into();
     let deps = Deps {
-        consolidate: Consolidate::new(store, feed, APP, VERSION, now),
+        consolidate: Consolidate::new(store, feed, APP, VERSION, now)?,
         now: Arc::new(Timestamp::now),
         flush: Arc::new(move || telemetry.flush()),
     };

@@ -21,6 +21,7 @@ pub(crate) fn at(store: &Store, feed: &Feed, now: EpochMillis) -> Consolidate {
         "0.0.0",
         move || now,
     )
+    .unwrap()
 }
 
 fn record(body: Body<'static>, modified_at: EpochMillis) -> Record<'static> {
@@ -77,7 +78,7 @@ fn of(states: &[SourceState], stream: Entity) -> &SourceState {
 #[tokio::test]
 async fn what_waits_in_the_feed_is_seen_from_outside_and_a_dead_letter_does_not_wait() {
     let emulator = Emulator::start();
-    let feed = emulator.feed().await;
+    let feed = emulator.sealing_feed().await;
     let Fixture { store, .. } = &fixture().await;
     // The database writes its own time into documents, so that the test's begins at the same.
     let now = EpochMillis::from(Timestamp::now());

@@ -69,7 +69,7 @@ async fn rows(store: &Store) -> Vec<Map<String, Value>> {
 #[tokio::test]
 async fn a_batch_that_the_checkpoint_was_moved_past_is_found_and_healed() {
     let emulator = Emulator::start();
-    let feed = emulator.feed().await;
+    let feed = emulator.sealing_feed().await;
     let Fixture { store, .. } = &fixture().await;
     let all: Vec<_> = (0..6).map(|number| versioned(stop(number, 1), 1)).collect();
     let refused = versioned(stop(9, 91_000_000), 7);
@@ -97,7 +97,7 @@ async fn a_batch_that_the_checkpoint_was_moved_past_is_found_and_healed() {
 #[tokio::test]
 async fn an_hour_that_is_over_and_whole_is_settled_and_left_alone() {
     let emulator = Emulator::start();
-    let feed = emulator.feed().await;
+    let feed = emulator.sealing_feed().await;
     let Fixture { store, .. } = &fixture().await;
     let all = [versioned(stop(0, 1), 1)];
     publish(&feed, &all).await;
@@ -126,7 +126,7 @@ async fn an_hour_that_is_over_and_whole_is_settled_and_left_alone() {
 #[tokio::test]
 async fn an_older_record_that_would_fill_a_group_of_columns_is_missing_too() {
     let emulator = Emulator::start();
-    let feed = emulator.feed().await;
+    let feed = emulator.sealing_feed().await;
     let Fixture { store, .. } = &fixture().await;
     let with_times = |lifecycle| {
         let Body::Stop(stop) = stop(0, 1) else {

@@ -6,12 +6,13 @@ use consolidate::{Consolidate, ConsolidateError, Counts, Page};
 use emulator_process::Emulator;
 use feed::{Feed, Filter, Reason};
 use record::Source;
+use record::{Body, Shipment, Text};
 use reporting::{Store, Table};
 
 use crate::fixture::{AT, Fixture, fixture, record, stop_body};
 
 fn consolidate(store: &Store, feed: &Feed) -> Consolidate {
-    Consolidate::new(store.clone(), feed.clone(), "consolidator", "0.0.0", || AT)
+    Consolidate::new(store.clone(), feed.clone(), "consolidator", "0.0.0", || AT).unwrap()
 }
 
 fn document(number: usize, good: bool) -> String {
@@ -34,7 +35,7 @@ async fn reasons(feed: &Feed) -> Vec<Reason> {
 #[tokio::test]
 async fn every_document_ends_as_exactly_one_of_four() {
     let emulator = Emulator::start();
-    let feed = emulator.feed().await;
+    let feed = emulator.sealing_feed().await;
     let Fixture { store, .. } = &fixture().await;
     let consolidate = consolidate(store, &feed);
     let documents = [
@@ -76,7 +77,7 @@ async fn every_document_ends_as_exactly_one_of_four() {
 #[tokio::test]
 async fn an_outage_makes_no_dead_letters() {
     let emulator = Emulator::start();
-    let feed = emulator.feed().await;
+    let feed = emulator.sealing_feed().await;
     let Fixture { url, .. } = &fixture().await;
     let away = Store::connect(&url.replace("report.db", "away.db")).unwrap();
     let documents = [document(0, true), document(1, false)];
@@ -93,7 +94,7 @@ async fn an_outage_makes_no_dead_letters() {
 #[tokio::test]
 async fn a_dead_letter_that_is_not_durable_fails_the_batch() {
     let emulator = Emulator::start();
-    let feed = emulator.feed().await;
+    let feed = emulator.sealing_feed().await;
     let Fixture { store, .. } = &fixture().await;
     let consolidate = Arc::new(consolidate(store, &feed));
     emulator
@@ -119,7 +120,7 @@ async fn a_dead_letter_that_is_not_durable_fails_the_batch() {
 #[tokio::test]
 async fn a_letter_tells_which_rule_was_broken_and_what_the_store_has() {
     let emulator = Emulator::start();
-    let feed = emulator.feed().await;
+    let feed = emulator.sealing_feed().await;
     let Fixture { store, .. } = &fixture().await;
     let consolidate = consolidate(store, &feed);
     let (good, bad) = (document(1, true), document(1, false));
@@ -153,4 +154,40 @@ async fn a_letter_tells_which_rule_was_broken_and_what_the_store_has() {
     );
     assert!(row["version"].is_string(), "{row}");
     assert!(letter.rule.is_some_and(|rule| !rule.is_empty()));
+}
+
+#[tokio::test]
+async fn a_letter_about_an_order_or_a_trip_names_nobody() {
+    let emulator = Emulator::start();
+    let feed = emulator.sealing_feed().await;
+    let Fixture { store, .. } = &fixture().await;
+    let consolidate = consolidate(store, &feed);
+    let trip = Body::Shipment(Shipment {
+        shipment_no: Text::from("L-1"),
+        driver: Some(Text::from("Erika Mustermann")),
+        ..Shipment::default()
+    });
+    // Written by a newer release: nobody here knows what is in it.
+    let document = record(trip)
+        .to_document()
+        .json()
+        .replace("\"schema\":1", "\"schema\":999");
+    let page = Page {
+        documents: &[&document],
+        arrival: &[],
+    };
+    consolidate.take(&page).await.unwrap();
+    let letters = feed.letters();
+    let listed = letters.list(&Filter::default(), 10, None).await.unwrap();
+    let id = &listed.letters[0].id;
+    let letter = letters
+        .get("consolidator", id)
+        .await
+        .unwrap()
+        .unwrap()
+        .value;
+    assert_eq!(letter.reason, Reason::UnreadableDocument);
+    assert!(letter.raw.sealed);
+    let text = serde_json::to_string(&letter).unwrap();
+    assert!(!text.contains("Mustermann"), "{text}");
 }

@@ -214,6 +214,21 @@ pub struct Correction {
     pub kind: CorrectionKind,
     /// The patch, or the bytes in their place. At most [`PATCH_BYTES_MAX`].
     pub patch: String,
+    /// Whether the patch is sealed, as the bytes are that it corrects: what corrects something personal mostly is, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sealed: bool,
+}
+
+impl Correction {
+    /// One that says what it does.
+    #[must_use]
+    pub const fn new(kind: CorrectionKind, patch: String) -> Self {
+        Self {
+            kind,
+            patch,
+            sealed: false,
+        }
+    }
 }
 
 /// Most bytes of a correction.

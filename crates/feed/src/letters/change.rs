@@ -5,8 +5,8 @@ use retry::{Class, Classify};
 
 use super::{Audited, LETTERS, Letters};
 use crate::{
-    Actor, Change, Deed, ETag, Edit, FeedError, Letter, LetterSummary, NotAllowed, PATCH_BYTES_MAX,
-    Seen, Status,
+    Actor, Change, Correction, DeadLetterId, Deed, ETag, Edit, FeedError, Letter, LetterSummary,
+    NotAllowed, PATCH_BYTES_MAX, Seal, Seen, Status,
     bury::{add_attempt, to_json},
     dead_letter::partition_of,
     shelf::{read_item, replace_item},
@@ -94,7 +94,13 @@ impl Letters {
                 return Ok(now);
             }
             refuse_if_overtaken(seen, &now)?;
-            let changed = changed(now.value, audited, &actor, change)?;
+            let changed = changed(
+                now.value,
+                audited,
+                &actor,
+                change,
+                self.feed.seal.as_deref(),
+            )?;
             let json = to_json(&changed)?;
             let replaced = self
                 .feed
@@ -165,6 +171,7 @@ pub(super) fn changed(
     audited: &Audited,
     actor: &Actor<'_>,
     change: &Change,
+    seal: Option<&Seal>,
 ) -> Result<Letter, ChangeError> {
     let status = letter.status.after(change, actor)?;
     let deed = Deed {
@@ -186,7 +193,7 @@ pub(super) fn changed(
                 at: actor.at,
                 by: actor.who.to_owned(),
                 why: actor.why.to_owned(),
-                correction: correction.clone(),
+                correction: kept(correction, &letter, seal)?,
                 undone: false,
             });
             if letter.edits.len() > EDITS_MAX {
@@ -249,4 +256,34 @@ fn summary(letter: &Letter, etag: ETag) -> LetterSummary {
         status: letter.status,
         etag,
     }
+}
+
+/// A correction as it is kept: sealed where the bytes are that it corrects.
+fn kept(
+    correction: &Correction,
+    letter: &Letter,
+    seal: Option<&Seal>,
+) -> Result<Correction, ChangeError> {
+    if correction.sealed {
+        return Err(ChangeError::Correction(
+            "a correction is sealed here, not before",
+        ));
+    }
+    if !letter.raw.sealed {
+        return Ok(correction.clone());
+    }
+    let seal = seal.ok_or(ChangeError::Correction(
+        "this app has no key to seal it with",
+    ))?;
+    let place = correction_place(&letter.id);
+    Ok(Correction {
+        patch: seal.seal(&place, correction.patch.as_bytes()),
+        sealed: true,
+        ..*correction
+    })
+}
+
+/// Where a sealed correction opens: at its letter only, and in no other place of it.
+pub(super) fn correction_place(letter: &DeadLetterId) -> String {
+    format!("{}/correction", letter.as_str())
 }

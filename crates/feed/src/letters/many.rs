@@ -64,7 +64,8 @@ impl Letters {
             at,
             ..audited.actor()
         };
-        let value = changed(seen.value.clone(), audited, &actor, &change)?;
+        let seal = self.feed.seal.as_deref();
+        let value = changed(seen.value.clone(), audited, &actor, &change, seal)?;
         let (json, id) = (to_json(&value)?, value.id.as_str());
         let partition = partition_of(&value.app, &value.id);
         let replaced = self

@@ -2,8 +2,8 @@
 
 use retry::{Class, Classify};
 
-use super::{About, Audited, Letters, Verb};
-use crate::{FeedError, KeptBytes, Letter, Seal, bury::SealedText, letter_bytes};
+use super::{About, Audited, Letters, Verb, change::correction_place};
+use crate::{Correction, FeedError, KeptBytes, Letter, Seal, bury::SealedText, letter_bytes};
 
 /// What a letter holds, opened.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,6 +82,32 @@ impl Letters {
             detail,
             value,
         })
+    }
+
+    /// A correction of the letter, opened if it is sealed. The audit entry is one that allows to open the letter.
+    ///
+    /// # Errors
+    /// An entry about something else, no key, or a correction of another letter.
+    pub fn opened_correction(
+        &self,
+        audited: &Audited,
+        letter: &Letter,
+        correction: &Correction,
+    ) -> Result<Correction, UnsealError> {
+        if !correction.sealed {
+            return Ok(correction.clone());
+        }
+        if !allows(audited, letter) {
+            return Err(UnsealError::NotAudited);
+        }
+        let failed = |detail: String| FeedError::local("open correction", 400, detail);
+        let place = correction_place(&letter.id);
+        let patch = self
+            .seal()?
+            .open(&place, &correction.patch)
+            .map_err(|error| failed(error.to_string()))?;
+        let patch = String::from_utf8(patch).map_err(|error| failed(error.to_string()))?;
+        Ok(Correction::new(correction.kind, patch))
     }
 
     async fn open(&self, letter: &Letter, kept: &KeptBytes) -> Result<Vec<u8>, UnsealError> {

@@ -16,3 +16,4 @@ mod reading;
 mod reasons;
 mod receipts;
 mod records;
+mod sealing;

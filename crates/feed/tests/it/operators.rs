@@ -239,10 +239,8 @@ async fn a_correction_lies_over_the_bytes_and_can_be_taken_back() {
     let feed = emulator.feed().await;
     let seen = one(&feed).await;
     let letters = feed.letters();
-    let correction = Correction {
-        kind: CorrectionKind::JsonPatch,
-        patch: r#"[{"op":"replace","path":"/number","value":"SO-1"}]"#.to_owned(),
-    };
+    let patch = r#"[{"op":"replace","path":"/number","value":"SO-1"}]"#;
+    let correction = Correction::new(CorrectionKind::JsonPatch, patch.to_owned());
     let edit = audited(&feed, "anna", Verb::Edit).await;
     let edited = letters
         .change(&edit, &seen, &Change::Edit(correction.clone()), NOW)

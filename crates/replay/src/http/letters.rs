@@ -261,7 +261,9 @@ pub(super) async fn show(
 /// What of a letter is sealed, by the names that the fields have in an answer.
 fn sealed(letter: &Letter) -> Vec<&'static str> {
     let is_sealed = |kept: &Option<feed::KeptBytes>| kept.as_ref().is_some_and(|kept| kept.sealed);
+    let is_corrected = letter.edits.iter().any(|edit| edit.correction.sealed);
     let all = [
+        ("edits", is_corrected),
         ("unit", letter.raw.sealed),
         ("message", is_sealed(&letter.message)),
         ("normalized", is_sealed(&letter.normalized)),
