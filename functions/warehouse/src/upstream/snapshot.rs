@@ -212,16 +212,8 @@ impl<'w> Site<'w> {
         }
         for _ in 0..ATTEMPTS {
             let mut stored = self.read().await?;
-            let (kept, old): (Vec<_>, Vec<_>) = self
-                .state
-                .bases
-                .iter()
-                .cloned()
-                .partition(|base| base.id == ours.id || base.age > ours.age);
-            match stored
-                .store(&self.work.deps.feed, SiteState { bases: kept })
-                .await
-            {
+            let (kept, old) = self.state.clone().once_published(ours);
+            match stored.store(&self.work.deps.feed, kept).await {
                 Ok(()) => {
                     for base in &old {
                         self.blobs().remove(base).await;

@@ -36,6 +36,18 @@ pub(super) struct Base {
     pub(super) is_full: bool,
 }
 
+impl SiteState {
+    /// What is left to compare with when all of a full snapshot is published, and what is not needed any more.
+    ///
+    /// A file that was dropped twice is two snapshots of one age, which may be taken in side by side. Each stays until a newer
+    /// one is whole: were each to remove the other, nothing would be left to tell what is gone by.
+    pub(super) fn once_published(self, whole: &Base) -> (Self, Vec<Base>) {
+        let of_all = self.bases.into_iter();
+        let (bases, old) = of_all.partition(|base| base.age >= whole.age);
+        (Self { bases }, old)
+    }
+}
+
 /// How old a snapshot is.
 pub(super) fn age(name: &DropName) -> (i64, u32) {
     (name.cutoff.as_millisecond(), name.seq)
@@ -246,6 +258,31 @@ fn parsed(line: &str) -> (String, Seen) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_file_dropped_twice_neither_version_removes_the_other() {
+        let of = |id: &str, seq| Base {
+            id: id.to_owned(),
+            age: (7, seq),
+            ..base(1, 1, true)
+        };
+        let (older, first, second) = (of("older", 1), of("first", 2), of("second", 2));
+        let state = SiteState {
+            bases: vec![older.clone(), first.clone(), second.clone()],
+        };
+        let (state, removed) = state.once_published(&first);
+        assert_eq!(removed, [older]);
+        let (state, removed) = state.once_published(&second);
+        assert_eq!(
+            (&state.bases[..], removed),
+            (&[first, second][..], Vec::new())
+        );
+        let newer = of("newer", 3);
+        let mut state = state;
+        state.bases.push(newer.clone());
+        let (state, removed) = state.once_published(&newer);
+        assert_eq!((state.bases, removed.len()), (vec![newer], 2));
+    }
 
     fn base(groups: u32, started: u32, is_full: bool) -> Base {
         Base {
