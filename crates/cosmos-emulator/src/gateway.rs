@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::fault::{FaultControl, Faults, Verdict};
 use crate::seed;
+use crate::unchanged::{Poll, Unchanged};
 
 /// Largest request body: a batch may have 2 MiB, and one over the limit must reach the emulator to get its 413.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -35,6 +36,7 @@ pub struct Emulator {
 struct Gateway {
     emulator: InMemoryEmulatorHttpClient,
     faults: FaultControl,
+    unchanged: Unchanged,
     base: Url,
 }
 
@@ -78,6 +80,7 @@ impl Emulator {
         let gateway = Gateway {
             emulator,
             faults: FaultControl::default(),
+            unchanged: Unchanged::default(),
             base,
         };
         Ok(Self {
@@ -138,16 +141,16 @@ impl Gateway {
             return Ok(self.fault_control(request).await);
         }
         let Some(container) = written_container(&request).map(str::to_owned) else {
-            return Ok(self.forward(request).await);
+            return Ok(self.read(request).await);
         };
         let (verdict, latency) = self.faults.decide(&container);
         if !latency.is_zero() {
             tokio::time::sleep(latency).await;
         }
         match verdict {
-            Verdict::Serve => Ok(self.forward(request).await),
+            Verdict::Serve => Ok(self.write(&container, request).await),
             Verdict::DropReply => {
-                drop(self.forward(request).await);
+                drop(self.write(&container, request).await);
                 Err(ReplyDropped)
             }
             Verdict::Refuse {
@@ -175,6 +178,24 @@ impl Gateway {
             http::HeaderValue::from_static("application/json"),
         );
         response
+    }
+
+    async fn write(&self, container: &str, request: Request<Body>) -> Response<Body> {
+        let _written = self.unchanged.writing(container);
+        self.forward(request).await
+    }
+
+    async fn read(&self, request: Request<Body>) -> Response<Body> {
+        let Some(poll) = Poll::of(&request, container(&request)) else {
+            return self.forward(request).await;
+        };
+        if let Some(answer) = self.unchanged.answer(&poll) {
+            return answer;
+        }
+        let writes = self.unchanged.writes(&poll);
+        let answer = self.forward(request).await;
+        self.unchanged.keep(poll, writes, &answer);
+        answer
     }
 
     /// Hands one request to the emulator and copies the answer back.
@@ -258,6 +279,11 @@ fn written_container(request: &Request<Body>) -> Option<&str> {
     if flag("x-ms-cosmos-is-query-plan-request") {
         return None;
     }
+    container(request)
+}
+
+/// The container whose items a request is about.
+fn container(request: &Request<Body>) -> Option<&str> {
     let mut segments = request
         .uri()
         .path()

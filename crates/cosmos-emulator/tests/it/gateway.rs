@@ -73,6 +73,42 @@ async fn create_conflict_and_feed() {
 }
 
 #[tokio::test]
+async fn what_is_written_after_polls_that_found_nothing_is_found() {
+    let served = Served::start().await;
+    let records = served.container("records").await;
+    let mut feeds = Vec::new();
+    for range in records.read_feed_ranges(None).await.unwrap() {
+        let scope = FeedScope::range(range);
+        let from = ChangeFeedStartFrom::Beginning;
+        feeds.push(
+            records
+                .query_change_feed::<Value>(scope, from, None)
+                .await
+                .unwrap(),
+        );
+    }
+    for round in 0..3 {
+        for _ in 0..2 {
+            for feed in &mut feeds {
+                let page = feed.next().await.unwrap().unwrap();
+                assert!(page.items().is_empty(), "round {round}");
+            }
+        }
+        let partition = format!("orders-{round}");
+        let body = json!({"id": "a", "partition": partition});
+        records
+            .create_item(partition, "a", &body, None)
+            .await
+            .unwrap();
+        let mut found = 0;
+        for feed in &mut feeds {
+            found += feed.next().await.unwrap().unwrap().items().len();
+        }
+        assert_eq!(found, 1, "round {round}");
+    }
+}
+
+#[tokio::test]
 async fn a_batch_with_a_conflict_is_207_and_stores_nothing() {
     let served = Served::start().await;
     let records = served.container("records").await;
