@@ -323,6 +323,26 @@ impl Bench {
         Ok(())
     }
 
+    /// What the consolidator tells a client that waits for the stop's document: no more than that it is a dead letter, also
+    /// where the letter's bytes are sealed.
+    async fn waited_for(&self, reason: Reason) -> Result<Value> {
+        let document = stop(reason)?;
+        let form: Value = serde_json::from_str(document.json())?;
+        let target = json!({
+            "entity": form["entity"], "key": form["key"], "version": form["version"], "hash": form["content_hash"],
+            "document": form["id"], "partition": document.partition().as_str(),
+        });
+        let letter = json!({ "chunk": 0, "letter": "0".repeat(32), "targets": [target] });
+        let host = self.story.pipeline().host("consolidator").url();
+        let request = reqwest::Client::new()
+            .post(format!("{host}/api/operate/observe"))
+            .header("x-functions-key", "local-master-key")
+            .header("x-operator", "ada")
+            .json(&json!({ "letters": [letter], "look_for_letters": true }));
+        let answer: Value = request.send().await?.error_for_status()?.json().await?;
+        Ok(answer["observed"][0].clone())
+    }
+
     /// Corrects a letter, plans, looks at and runs its replay.
     async fn replayed(&self, app: &str, letter: &str, correction: &[String]) -> Result<Value> {
         let ada = self.story.on_call();
@@ -379,6 +399,11 @@ async fn each_reason_is_produced_on_purpose_and_each_letter_of_one_replayed_to_i
         ensure!(letters.len() == 1, "{code}: {letters:#?}");
         ensure!(!bench.has_row(table, &name).await?, "{code} has its row");
         let letter = letters[0]["id"].as_str().unwrap_or_default();
+        if app == "consolidator" {
+            let outcome = bench.waited_for(*reason).await?;
+            let told = (&outcome["outcome"], &outcome["reason"]);
+            ensure!(told == (&"failed_again".into(), &code.into()), "{outcome}");
+        }
         let run = bench.replayed(app, letter, &correction).await;
         let run = run.with_context(|| format!("the replay of {code}"))?;
         ensure!(run["counts"]["applied"] == 1, "{code}: {run:#}");

@@ -1,5 +1,7 @@
 //! Dead letters of the consolidator.
 
+use std::borrow::Cow;
+
 use feed::{DeadLetter, Evidence, Personal, RawBytes, Reason, Stage};
 use record::{Entity, EpochMillis, Source};
 use reporting::{Change, Refusal, Table};
@@ -12,6 +14,7 @@ use crate::{Unreadable, consolidate::Page, personal};
 pub(crate) struct Failed<'a> {
     /// The document as it came.
     pub(crate) document: &'a str,
+    document_id: Option<String>,
     pub(crate) source: Option<Source>,
     reason: Reason,
     place: String,
@@ -31,6 +34,7 @@ impl<'a> Failed<'a> {
     pub(crate) fn unreadable(document: &'a str, index: usize, unreadable: Unreadable) -> Self {
         Self {
             document,
+            document_id: unreadable.id,
             source: unreadable.source,
             reason: Reason::UnreadableDocument,
             place: format!("/{index}"),
@@ -52,6 +56,7 @@ impl<'a> Failed<'a> {
         let code = refusal.code.as_deref().unwrap_or("none");
         Self {
             document,
+            document_id: Some(change.document_id().to_owned()),
             source: Some(record.source()),
             reason: Reason::StoreRefusedRecord,
             place: format!(
@@ -103,6 +108,7 @@ impl<'a> Failed<'a> {
                 field_path: self
                     .entity
                     .map(|entity| Table::of(entity).name().to_owned()),
+                document_id: self.document_id.as_deref().map(Cow::Borrowed),
                 schema_version: record::SCHEMA_VERSION.to_string().into(),
                 store_row: store_row.map(personal::left_out).map(Value::Object),
                 personal: self.personal,

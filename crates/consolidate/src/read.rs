@@ -23,6 +23,8 @@ pub enum Read<'a> {
 pub struct Unreadable {
     /// What is wrong.
     pub error: DocumentError,
+    /// The id that it bears.
+    pub id: Option<String>,
     /// The source that it names.
     pub source: Option<Source>,
     /// The key that it names.
@@ -42,6 +44,8 @@ struct Identified<'a> {
 
 #[derive(Deserialize)]
 struct Lenient<'a> {
+    #[serde(borrow, default)]
+    id: Option<Cow<'a, str>>,
     #[serde(borrow, default)]
     provenance: Option<LenientProvenance<'a>>,
     #[serde(borrow, default)]
@@ -77,6 +81,7 @@ fn unreadable(document: &str, error: DocumentError) -> Unreadable {
     let Some(named) = named else {
         return Unreadable {
             error,
+            id: None,
             source: None,
             key: None,
             correlation_id: None,
@@ -89,6 +94,7 @@ fn unreadable(document: &str, error: DocumentError) -> Unreadable {
     });
     Unreadable {
         error,
+        id: named.id.map(Cow::into_owned),
         source: named.source.and_then(|source| source.parse().ok()),
         key: named.key.map(Cow::into_owned),
         correlation_id: correlation_id.map(Cow::into_owned),
@@ -106,6 +112,7 @@ mod tests {
         let Read::Unreadable(unreadable) = read(document) else {
             panic!("it has no body")
         };
+        assert_eq!(unreadable.id.as_deref(), Some("a"));
         assert_eq!(unreadable.source, Some(Source::Orders));
         assert_eq!(unreadable.key.as_deref(), Some("C|1"));
         assert_eq!(unreadable.correlation_id.as_deref(), Some("c"));

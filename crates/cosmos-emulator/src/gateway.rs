@@ -194,7 +194,7 @@ impl Gateway {
         }
         let writes = self.unchanged.writes(&poll);
         let answer = self.forward(request).await;
-        self.unchanged.keep(poll, writes, &answer);
+        self.unchanged.keep(&poll, writes, &answer);
         answer
     }
 

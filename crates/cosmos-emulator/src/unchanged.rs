@@ -111,7 +111,7 @@ impl Unchanged {
     }
 
     /// Keeps the emulator's answer to a poll if it is that there is nothing.
-    pub(crate) fn keep(&self, poll: Poll, writes: u64, answer: &Response<Body>) {
+    pub(crate) fn keep(&self, poll: &Poll, writes: u64, answer: &Response<Body>) {
         let mut known = self.known();
         if answer.status() != StatusCode::NOT_MODIFIED {
             known.polls.remove(&poll.key());

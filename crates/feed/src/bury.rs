@@ -246,6 +246,7 @@ fn without_bytes(letter: &DeadLetter<'_>) -> Letter {
             .into_iter()
             .map(owned)
             .collect(),
+        document_id: evidence.document_id.as_deref().map(name),
         store_row: evidence.store_row.clone().filter(is_small),
         message_id: letter.message_id.as_deref().map(name),
         record_key: letter.record_key.as_deref().map(name),

@@ -94,6 +94,9 @@ pub struct Evidence<'a> {
     pub normalized: Option<Cow<'a, [u8]>>,
     /// Where the unit is in the upstream's own file, if it came in one.
     pub origin: Option<BlobReference>,
+    /// The feed's document that was to be consolidated. An id is a hash and says nothing personal, so that the letter of a
+    /// document is found although its bytes are sealed.
+    pub document_id: Option<Cow<'a, str>>,
     /// The store's row when it refused the record, as JSON.
     pub store_row: Option<Value>,
     /// What is personal.

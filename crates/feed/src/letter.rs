@@ -120,6 +120,9 @@ pub struct Letter {
     pub origin: Option<BlobReference>,
     /// How it arrived, without secrets.
     pub arrival: Vec<(String, String)>,
+    /// The feed's document that was to be consolidated; [`Stage::Consolidate`] only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<String>,
     /// The store's row when the record was refused, as JSON; [`Stage::Consolidate`] only.
     pub store_row: Option<Value>,
     /// The upstream message.
@@ -195,6 +198,9 @@ pub struct LetterSummary {
     pub detail: String,
     /// The record's key.
     pub record_key: Option<String>,
+    /// The feed's document that was to be consolidated; [`Stage::Consolidate`] only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document_id: Option<String>,
     /// The upstream message.
     pub message_id: Option<String>,
     /// The id that follows the message from end to end.

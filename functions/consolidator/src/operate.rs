@@ -12,7 +12,7 @@ use axum::{
     routing::{get, post},
 };
 use consolidate::{Consolidate, ConsolidateError, Rehearsal};
-use feed::{DeadLetterId, Filter};
+use feed::{Filter, LetterSummary};
 use http::HeaderMap;
 use replay::{
     Awaited, BODY_LIMIT_BYTES, Claim, ItemOutcome, Observed, Problem, ReplayError, RowDifference,
@@ -202,50 +202,43 @@ async fn still_gives(consolidate: &Consolidate, claim: &Claim) -> Result<bool, P
     Ok(rehearsed.iter().any(applies))
 }
 
-/// Looks for the consolidator's own letters of records that are not in the store. All open letters are listed once, however
-/// many records are asked for: a query for each would read the letters of all apps that often.
+/// Looks for the consolidator's own letters of documents that are not in the store. All open letters are listed once, however
+/// many documents are asked for: a query for each would read the letters of all apps that often.
 async fn look_for_letters(
     consolidate: &Consolidate,
     seen: &mut HashMap<Claim, Option<ItemOutcome>>,
 ) -> Result<(), Problem> {
     let under_way = seen.iter_mut().filter(|(_, outcome)| outcome.is_none());
-    let mut by_key: HashMap<&str, Vec<_>> = HashMap::new();
+    let mut by_document: HashMap<&str, Vec<_>> = HashMap::new();
     for (claim, outcome) in under_way {
-        let of_key = by_key.entry(&claim.key).or_default();
-        of_key.push((&claim.document, outcome));
+        let of_document = by_document.entry(&claim.document).or_default();
+        of_document.push(outcome);
     }
-    if by_key.is_empty() {
+    if by_document.is_empty() {
         return Ok(());
     }
-    let letters = consolidate.feed().letters();
     let open = Filter {
         states: vec![feed::State::Open],
         ..Filter::of_app(crate::APP)
     };
+    let letters = consolidate.feed().letters();
     let mut pages = letters.scan(&open);
     while let Some(page) = pages.next().await? {
         for letter in page {
-            let key = letter.record_key.as_deref();
-            let Some(claims) = key.and_then(|key| by_key.get_mut(key)) else {
-                continue;
-            };
-            let Some(full) = letters.get(crate::APP, &letter.id).await? else {
-                continue;
-            };
-            let raw = letters.bytes(&full.value.raw).await?;
-            let document = id_of(&String::from_utf8_lossy(&raw));
-            for (_, outcome) in claims.iter_mut().filter(|(claim, _)| **claim == document) {
-                **outcome = Some(failed_at(&letter.id, &full.value));
+            let document = letter.document_id.as_deref();
+            let outcomes = document.and_then(|document| by_document.get_mut(document));
+            for outcome in outcomes.into_iter().flatten() {
+                **outcome = Some(failed_at(&letter));
             }
         }
     }
     Ok(())
 }
 
-fn failed_at(id: &DeadLetterId, letter: &feed::Letter) -> ItemOutcome {
+fn failed_at(letter: &LetterSummary) -> ItemOutcome {
     ItemOutcome::FailedAgain {
         reason: letter.reason.code().to_owned(),
         place: letter.place.clone(),
-        detail: format!("letter {id} of {}: {}", letter.app, letter.detail),
+        detail: format!("letter {} of {}: {}", letter.id, letter.app, letter.detail),
     }
 }

@@ -244,6 +244,7 @@ fn summary(letter: &Letter, etag: ETag) -> LetterSummary {
         value: letter.value,
         detail: letter.detail.chars().take(200).collect(),
         record_key: letter.record_key,
+        document_id: letter.document_id,
         message_id: letter.message_id,
         correlation_id: letter.correlation_id,
         schema_version: letter.schema_version,

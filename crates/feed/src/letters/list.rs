@@ -17,8 +17,8 @@ const SCANNED_PER_PAGE: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
 
 /// What a list reads of a letter. None of the bytes.
 const SUMMARY: &str = "SELECT c.id, c.listed_as, c.app, c.app_version, c.source, c.stage, c.reason, c.place, \
-     c.field_path, c.offending_value, LEFT(c.detail, 200) AS detail, c.record_key, c.message_id, c.correlation_id, \
-     c.schema_version, c.fingerprint, c.raw.bytes AS raw_bytes, c.at, c.last_failed_at, c.failures, \
+     c.field_path, c.offending_value, LEFT(c.detail, 200) AS detail, c.record_key, c.document_id, c.message_id, \
+     c.correlation_id, c.schema_version, c.fingerprint, c.raw.bytes AS raw_bytes, c.at, c.last_failed_at, c.failures, \
      c.edited, c.status, c._etag AS etag FROM c";
 
 /// One page of a list.

@@ -210,6 +210,7 @@ async fn a_letter_keeps_everything() {
         schema_version: "5.3".into(),
         message: Some(b"{\"actions\":[1,2,{\"a\":1}]}"),
         normalized: Some(b"{\"b\":2}".as_slice().into()),
+        document_id: Some("d41d8cd98f00b204e9800998ecf8427e".into()),
         store_row: Some(json!({"version": "1"})),
         ..Evidence::default()
     };
