@@ -1,4 +1,4 @@
-//! Faults on demand for item writes: lost replies, refusals, latency.
+//! Faults on demand: lost replies, refusals and latency of item writes, latency of change-feed polls.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Containers whose writes are only hit when a fault names them: the trigger's own housekeeping is not a record.
 const EXEMPT: &str = "leases";
 
-/// What goes wrong with the next item writes; the body of `PUT /_faults`.
+/// What goes wrong with the next item writes and polls; the body of `PUT /_faults`.
 ///
 /// A write is a create, upsert, replace, patch, delete or batch. Counts go down as they are used up; a `PUT` replaces
 /// everything, `PUT {}` ends all faults.
@@ -25,6 +25,9 @@ pub struct Faults {
     pub status: Option<StatusFault>,
     /// Added to every write, in milliseconds, until changed.
     pub latency_ms: u64,
+    /// Added to every poll of the change feed that the emulator has to look into, in milliseconds, until changed. With a
+    /// hundred thousand documents such a look costs far more than the write that it finds.
+    pub poll_latency_ms: u64,
 }
 
 /// A number of refusals.
@@ -83,6 +86,16 @@ impl FaultControl {
         }
         let latency = Duration::from_millis(faults.latency_ms);
         (faults.take_one(), latency)
+    }
+
+    /// How long a poll of this container's change feed has to wait.
+    pub(crate) fn poll_latency(&self, container: &str) -> Duration {
+        let faults = self.lock();
+        let hit = faults
+            .container
+            .as_deref()
+            .is_none_or(|name| name == container);
+        Duration::from_millis(if hit { faults.poll_latency_ms } else { 0 })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Faults> {

@@ -192,6 +192,10 @@ impl Gateway {
         if let Some(answer) = self.unchanged.answer(&poll) {
             return answer;
         }
+        let latency = self.faults.poll_latency(poll.container());
+        if !latency.is_zero() {
+            tokio::time::sleep(latency).await;
+        }
         let writes = self.unchanged.writes(&poll);
         let answer = self.forward(request).await;
         self.unchanged.keep(&poll, writes, &answer);

@@ -139,6 +139,10 @@ impl Known {
 }
 
 impl Poll {
+    pub(crate) fn container(&self) -> &str {
+        &self.container
+    }
+
     fn key(&self) -> (String, String) {
         (self.container.clone(), self.part.clone())
     }

@@ -1,11 +1,32 @@
 //! A record that the app sends by itself, so that a source that says nothing is told from one that is cut off.
 
+use std::sync::Arc;
+
+use azure_functions_handler::{Invocation, Outcome, trigger::Timer};
 use feed::{FeedError, PublishOutcome};
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use record::{Body, Canary, EpochMillis, Provenance, Record, Source, SourceVersion, Text};
 use telemetry::correlation::{CorrelationId, Traceparent};
 
 use crate::Ingest;
+
+/// The timer function `canary` of an upstream's app: sends one, and lets telemetry go before it answers.
+pub fn canary(
+    ingest: Ingest,
+    source: Source,
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    flush: Arc<dyn Fn() + Send + Sync>,
+) -> impl Fn(Invocation<Timer>) -> BoxFuture<'static, Result<Outcome, FeedError>> + Clone {
+    move |_| {
+        let (ingest, now, flush) = (ingest.clone(), now.clone(), flush.clone());
+        Box::pin(async move {
+            let sent = ingest.send_canary(source, now()).await;
+            flush();
+            sent.map(|()| Outcome::done())
+        })
+    }
+}
 
 impl Ingest {
     /// Publishes a canary of the source: from here on it goes where every record of the source goes.
@@ -14,7 +35,7 @@ impl Ingest {
     ///
     /// # Errors
     /// When the feed does not take it.
-    pub async fn send_canary(&self, source: Source, at: Timestamp) -> Result<(), FeedError> {
+    async fn send_canary(&self, source: Source, at: Timestamp) -> Result<(), FeedError> {
         let sent_at = EpochMillis::from(at);
         let id = CorrelationId::new();
         let mut provenance = Provenance::new(

@@ -14,6 +14,7 @@ mod take;
 pub mod wire;
 
 pub use crate::{
+    canary::canary,
     error::IngestError,
     evidence::{Contract, NoSealKey, field_paths, json_value},
     front_door::{Door, Normalize},

@@ -6,10 +6,7 @@ mod take;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use azure_functions_handler::{
-    App, Invocation, Outcome,
-    trigger::{Queue, Timer},
-};
+use azure_functions_handler::{App, Invocation, Outcome, trigger::Queue};
 use drops::{Deliveries, Drops};
 use ingest::Ingest;
 use jiff::Timestamp;
@@ -93,7 +90,13 @@ impl fmt::Debug for Deps {
 pub fn app(deps: Deps) -> App {
     let deadline = deps.limits.time_budget + LAST_PART;
     let replay = front_door::replay(&deps);
-    let (taking, canary, burying) = (deps.clone(), deps.clone(), deps);
+    let canary = ingest::canary(
+        deps.ingest.clone(),
+        Source::Carrier,
+        deps.now.clone(),
+        deps.flush.clone(),
+    );
+    let (taking, burying) = (deps.clone(), deps);
     let ingest = move |message: Invocation<Queue>| {
         let deps = taking.clone();
         async move {
@@ -119,14 +122,7 @@ pub fn app(deps: Deps) -> App {
         .http(replay::routes(replay))
         .function(FUNCTION, ingest)
         .function(POISON_FUNCTION, poison)
-        .function("canary", move |_: Invocation<Timer>| {
-            let deps = canary.clone();
-            async move {
-                let sent = Box::pin(deps.ingest.send_canary(Source::Carrier, (deps.now)())).await;
-                (deps.flush)();
-                sent.map(|()| Outcome::done())
-            }
-        })
+        .function("canary", canary)
         .concurrency_max(FILES_AT_A_TIME)
         .deadline(deadline)
         .on_span(join)

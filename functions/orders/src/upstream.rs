@@ -117,7 +117,12 @@ pub fn app(deps: Deps) -> App {
         deps.now.clone(),
     );
     let replay = replay.behind(deps.ingest.traffic().clone());
-    let canary = deps.clone();
+    let canary = ingest::canary(
+        deps.ingest.clone(),
+        Source::Orders,
+        deps.now.clone(),
+        deps.flush.clone(),
+    );
     let tick = move |_: Invocation<Timer>| {
         let deps = deps.clone();
         async move {
@@ -131,14 +136,7 @@ pub fn app(deps: Deps) -> App {
     App::new()
         .http(replay::routes(replay))
         .function(FUNCTION, tick)
-        .function("canary", move |_: Invocation<Timer>| {
-            let deps = canary.clone();
-            async move {
-                let sent = Box::pin(deps.ingest.send_canary(Source::Orders, (deps.now)())).await;
-                (deps.flush)();
-                sent.map(|()| Outcome::done())
-            }
-        })
+        .function("canary", canary)
         .deadline(deadline)
         .on_span(join)
 }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse as _, Response},
     routing::post,
 };
-use azure_functions_handler::{App, Invocation, Outcome, trigger::Timer};
+use azure_functions_handler::App;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header::RETRY_AFTER};
 use ingest::{Door, Ingest, Message};
@@ -63,7 +63,12 @@ pub fn app(deps: Deps) -> App {
         deps.now.clone(),
     );
     let replay = replay.behind(deps.ingest.traffic().clone());
-    let canary = deps.clone();
+    let canary = ingest::canary(
+        deps.ingest.clone(),
+        Source::Transport,
+        deps.now.clone(),
+        deps.flush.clone(),
+    );
     let limit = DefaultBodyLimit::max(BODY_LIMIT_BYTES);
     let routes = Router::new()
         .route(PATH, post(receive).layer(limit))
@@ -71,14 +76,7 @@ pub fn app(deps: Deps) -> App {
     App::new()
         .http(routes)
         .http(replay::routes(replay))
-        .function("canary", move |_: Invocation<Timer>| {
-            let deps = canary.clone();
-            async move {
-                let sent = Box::pin(deps.ingest.send_canary(Source::Transport, (deps.now)())).await;
-                (deps.flush)();
-                sent.map(|()| Outcome::done())
-            }
-        })
+        .function("canary", canary)
         .on_span(join)
 }
 

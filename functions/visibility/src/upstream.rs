@@ -88,7 +88,12 @@ pub fn app(deps: Deps) -> App {
         deps.now.clone(),
     );
     let replay = replay.behind(deps.ingest.traffic().clone());
-    let canary = deps.clone();
+    let canary = ingest::canary(
+        deps.ingest.clone(),
+        Source::Visibility,
+        deps.now.clone(),
+        deps.flush.clone(),
+    );
     let routes = Router::new()
         .route(EVENTS, post(events))
         .route(NOTIFICATIONS, post(notifications).head(reachable))
@@ -99,15 +104,7 @@ pub fn app(deps: Deps) -> App {
         .http(routes)
         .http(replay::routes(replay))
         .function(REPAIR, tick)
-        .function("canary", move |_: Invocation<Timer>| {
-            let deps = canary.clone();
-            async move {
-                let sent =
-                    Box::pin(deps.ingest.send_canary(Source::Visibility, (deps.now)())).await;
-                (deps.flush)();
-                sent.map(|()| handler::Outcome::done())
-            }
-        })
+        .function("canary", canary)
         .body_limit_bytes(BODY_LIMIT_BYTES)
         .on_span(join)
 }

@@ -10,10 +10,7 @@ mod state;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use azure_functions_handler::{
-    App, Invocation, Outcome,
-    trigger::{Queue, Timer},
-};
+use azure_functions_handler::{App, Invocation, Outcome, trigger::Queue};
 use csvw::{FileError, Header};
 use drops::{Delivered, Deliveries, Delivery, DeliveryError, Drops, Progress, TakeError};
 use feed::{Feed, Reason};
@@ -98,7 +95,13 @@ impl fmt::Debug for Deps {
 pub fn app(deps: Deps) -> App {
     let deadline = TURN_WITHIN + deps.time_budget + LAST_BATCHES;
     let replay = front_door::replay(&deps);
-    let (drops, canary, poison) = (deps.clone(), deps.clone(), deps);
+    let canary = ingest::canary(
+        deps.ingest.clone(),
+        Source::Warehouse,
+        deps.now.clone(),
+        deps.flush.clone(),
+    );
+    let (drops, poison) = (deps.clone(), deps);
     let turns = Arc::new(Semaphore::new(FILES_MAX));
     let ingest = move |invocation: Invocation<Queue>| {
         let (deps, turns) = (drops.clone(), Arc::clone(&turns));
@@ -121,14 +124,7 @@ pub fn app(deps: Deps) -> App {
         .http(replay::routes(replay))
         .function(FUNCTION, ingest)
         .function(POISON_FUNCTION, poison)
-        .function("canary", move |_: Invocation<Timer>| {
-            let deps = canary.clone();
-            async move {
-                let sent = Box::pin(deps.ingest.send_canary(Source::Warehouse, (deps.now)())).await;
-                (deps.flush)();
-                sent.map(|()| Outcome::done())
-            }
-        })
+        .function("canary", canary)
         .deadline(deadline)
         .on_span(join)
 }

@@ -16,7 +16,14 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("settings", &["credential"]),
     (
         "ingest",
-        &["record", "retry", "feed", "replay", "telemetry"],
+        &[
+            "azure-functions-handler",
+            "record",
+            "retry",
+            "feed",
+            "replay",
+            "telemetry",
+        ],
     ),
     (
         "consolidate",
