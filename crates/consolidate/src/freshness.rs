@@ -7,7 +7,7 @@ use feed::FoundDocument;
 use record::{Entity, EpochMillis, Source};
 use reporting::{Level, SourceState, WindowFigures};
 
-use crate::{Consolidate, ConsolidateError};
+use crate::{Consolidate, ConsolidateError, place::Buried};
 
 const MINUTE_MS: i64 = 60_000;
 /// The windows over which lags are told, in minutes.
@@ -70,13 +70,14 @@ impl Consolidate {
             EpochMillis(now.0 + MINUTE_MS),
         );
         let mut streams: BTreeMap<Stream, Waiting> = BTreeMap::new();
+        let mut buried = Buried::since(from);
         let mut pages = self.feed().documents_between(from, until);
         while let Some(page) = pages.next().await? {
             let records = page.into_iter().filter_map(|found| match found {
                 FoundDocument::Record(entry) => Some(*entry),
                 FoundDocument::Other(_) => None,
             });
-            for entry in self.places(records.collect()).await?.missing {
+            for entry in self.places(records.collect(), &mut buried).await?.missing {
                 let waiting = streams.entry((entry.source, entry.entity)).or_default();
                 waiting.documents += 1;
                 if entry.written_s * 1000 <= now.0 - UNDER_WAY_MS {

@@ -22,9 +22,57 @@ pub(crate) struct Places {
     pub(crate) missing: Vec<FeedEntry>,
 }
 
+/// What this app buried since a time: listed when it is asked for first, once for all pages of a pass.
+#[derive(Debug)]
+pub(crate) struct Buried {
+    since: EpochMillis,
+    /// Key and correlation id. One message says one thing about one key, so the two together name a record.
+    names: Option<BTreeSet<(String, String)>>,
+}
+
+impl Buried {
+    /// Documents from this time on are asked about.
+    pub(crate) const fn since(documents: EpochMillis) -> Self {
+        Self {
+            since: EpochMillis(documents.0 - CLOCKS_DIFFER_MS),
+            names: None,
+        }
+    }
+
+    /// The same question, without what was listed so far.
+    pub(crate) const fn anew(&self) -> Self {
+        Self {
+            since: self.since,
+            names: None,
+        }
+    }
+
+    async fn names(
+        &mut self,
+        consolidate: &Consolidate,
+    ) -> Result<&BTreeSet<(String, String)>, ConsolidateError> {
+        let names = match self.names.take() {
+            Some(names) => names,
+            None => {
+                let feed = consolidate.feed();
+                let letters = feed.dead_letters_since(consolidate.app(), self.since);
+                let named = letters.collect().await?.into_iter();
+                named
+                    .filter_map(|letter| Some((letter.record_key?, letter.correlation_id)))
+                    .collect()
+            }
+        };
+        Ok(self.names.insert(names))
+    }
+}
+
 impl Consolidate {
     /// Finds out where documents ended.
-    pub(crate) async fn places(&self, entries: Vec<FeedEntry>) -> Result<Places, ConsolidateError> {
+    pub(crate) async fn places(
+        &self,
+        entries: Vec<FeedEntry>,
+        buried: &mut Buried,
+    ) -> Result<Places, ConsolidateError> {
         let claims: Vec<Claim<'_>> = entries.iter().map(claim).collect();
         let accounted = self.store().accounts(&claims).await?;
         let mut places = Places::default();
@@ -34,33 +82,18 @@ impl Consolidate {
                 false => places.missing.push(entry),
             }
         }
-        let Some(first_s) = places.missing.iter().map(|entry| entry.written_s).min() else {
+        if places.missing.is_empty() {
             return Ok(places);
-        };
-        let buried = self.buried_since(EpochMillis(first_s * 1000)).await?;
+        }
+        let names = buried.names(self).await?;
         for entry in std::mem::take(&mut places.missing) {
-            // One message says one thing about one key, so the two together name a record.
             let name = (entry.key.clone(), entry.correlation_id.clone());
-            match buried.contains(&name) {
+            match names.contains(&name) {
                 true => places.dead_lettered.push(entry),
                 false => places.missing.push(entry),
             }
         }
         Ok(places)
-    }
-
-    /// Key and correlation id of what this app buried.
-    async fn buried_since(
-        &self,
-        at: EpochMillis,
-    ) -> Result<BTreeSet<(String, String)>, ConsolidateError> {
-        let at = EpochMillis(at.0 - CLOCKS_DIFFER_MS);
-        let letters = self.feed().dead_letters_since(self.app(), at);
-        let letters = letters.collect().await?;
-        let named = letters
-            .into_iter()
-            .filter_map(|letter| Some((letter.record_key?, letter.correlation_id)));
-        Ok(named.collect())
     }
 }
 

@@ -8,7 +8,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use record::{Entity, EpochMillis, Source};
 use reporting::{ControlTotal, Outcome, hour_of};
 
-use crate::{Consolidate, ConsolidateError, Page, Rehearsal};
+use crate::{Consolidate, ConsolidateError, Page, Rehearsal, place::Buried};
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -125,6 +125,7 @@ impl Consolidate {
             .iter()
             .map(|source| (source.as_str(), Tally::default()))
             .collect();
+        let mut buried = Buried::since(from);
         let mut pages = self.feed().documents_between(from, until);
         while let Some(page) = pages.next().await? {
             let (mut records, mut others) = (Vec::new(), Vec::new());
@@ -134,7 +135,7 @@ impl Consolidate {
                     FoundDocument::Other(other) => others.push((other.partition, other.id)),
                 }
             }
-            Box::pin(self.check_records(records, &mut tallies)).await?;
+            Box::pin(self.check_records(records, &mut buried, &mut tallies)).await?;
             // Each is a dead letter, and becomes one here if it is not.
             for some in others.chunks(TAKEN_TOGETHER) {
                 self.take_again(some).await?;
@@ -150,6 +151,7 @@ impl Consolidate {
     async fn check_records(
         &self,
         entries: Vec<FeedEntry>,
+        buried: &mut Buried,
         tallies: &mut Tallies,
     ) -> Result<(), ConsolidateError> {
         let count =
@@ -159,7 +161,7 @@ impl Consolidate {
                 }
             };
         count(tallies, &entries, |tally| &mut tally.documents);
-        let mut places = self.places(entries).await?;
+        let mut places = self.places(entries, buried).await?;
         let (complete, lacking) = self.lacking_groups(places.in_report).await?;
         places.missing.extend(lacking);
         count(tallies, &complete, |tally| &mut tally.in_report);
@@ -175,7 +177,9 @@ impl Consolidate {
             for (source, reapplied) in taken {
                 tallies.entry(source.as_str()).or_default().reapplied += reapplied;
             }
-            let places = self.places(some.to_vec()).await?;
+            // Listed anew: what fails now is a letter since a moment ago.
+            let mut buried = buried.anew();
+            let places = self.places(some.to_vec(), &mut buried).await?;
             count(tallies, &places.in_report, |tally| &mut tally.in_report);
             count(tallies, &places.dead_lettered, |tally| {
                 &mut tally.dead_lettered

@@ -29,7 +29,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts `program` and waits for its first line, `{"event":"…_ready",…}`, which is returned. All further lines go
+    /// Starts `program`, which has to know `--exit-with-parent`, and waits for its first line, `{"event":"…_ready",…}`, which is returned. All further lines go
     /// to `on_line` and into the log.
     pub(crate) async fn start(
         name: &str,
@@ -42,6 +42,8 @@ impl Process {
         // Its own process group: Ctrl-C reaches only us, and we stop the processes in order.
         command
             .args(arguments)
+            // Nor does anything stay behind when we are killed and can stop nothing.
+            .arg("--exit-with-parent")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

@@ -1,7 +1,9 @@
 //! Command line of the simulated outside world.
 
 use std::io::Write as _;
+use std::os::unix::process::parent_id;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
@@ -26,6 +28,9 @@ struct Args {
     /// Port on the loopback interface; 0 takes a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// End when the process that started this one is gone
+    #[arg(long)]
+    exit_with_parent: bool,
     /// Decides everything that happens
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -126,6 +131,7 @@ enum Profile {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    let parent = parent_id();
     let sim = Sim::new(settings(&args)?, Timestamp::now);
     sim.prepare();
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", args.port))
@@ -139,7 +145,7 @@ async fn main() -> anyhow::Result<()> {
     )?;
     tokio::spawn(play(Arc::clone(&sim)));
     axum::serve(listener, server::routes(sim))
-        .with_graceful_shutdown(interrupted())
+        .with_graceful_shutdown(ended(args.exit_with_parent.then_some(parent)))
         .await?;
     Ok(())
 }
@@ -150,9 +156,24 @@ async fn play(sim: Arc<Sim>) {
     log("generated", &sim);
 }
 
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+/// Waits for Ctrl-C, or until the process that started this one is gone, where that is asked for.
+async fn ended(parent: Option<u32>) {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupted => {}
+        () = orphaned(parent.unwrap_or_default()), if parent.is_some() => {}
+    }
+}
+
+/// Waits until this process has been handed to another parent.
+async fn orphaned(parent: u32) {
+    let mut every = tokio::time::interval(Duration::from_millis(200));
+    while parent_id() == parent {
+        every.tick().await;
     }
 }
 

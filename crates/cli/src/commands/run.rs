@@ -22,6 +22,8 @@ const OBSERVED_PER_CALL: usize = 500;
 const OBSERVE_EVERY: Duration = Duration::from_millis(250);
 /// After that, what is not in the store is looked for among the consolidator's letters.
 const LOOK_FOR_LETTERS_AFTER: Duration = Duration::from_secs(3);
+/// A look goes through the open letters of the consolidator: the next one comes after so many times as long as this one took.
+const LOOK_REST: u32 = 9;
 /// Wait of a watcher.
 const WATCH_EVERY: Duration = Duration::from_millis(500);
 
@@ -80,6 +82,8 @@ struct Driver<'c> {
     bar: ProgressBar,
     /// When the last outcome was seen.
     moved: Cell<Instant>,
+    /// Not before then letters are looked for again.
+    look_from: Cell<Instant>,
     /// Whether a step was done.
     stepped: Cell<bool>,
     /// Whether it goes on with what a driver that died has left.
@@ -113,6 +117,7 @@ impl<'c> Driver<'c> {
             runner: Uuid::new_v4().simple().to_string(),
             bar: bar(context, letters),
             moved: Cell::new(Instant::now()),
+            look_from: Cell::new(Instant::now()),
             stepped: Cell::new(false),
             takes_over: false,
         };
@@ -221,7 +226,9 @@ impl<'c> Driver<'c> {
     /// Asks what became of letters, and tells the app. Returns those that are still under way.
     async fn observe(&self, letters: Vec<Value>) -> Result<Vec<Value>> {
         let consolidator = self.context.client.app("consolidator")?;
-        let look = self.moved.get().elapsed() > LOOK_FOR_LETTERS_AFTER;
+        let began = Instant::now();
+        let look =
+            self.moved.get().elapsed() > LOOK_FOR_LETTERS_AFTER && began >= self.look_from.get();
         let mut left = Vec::new();
         for some in letters.chunks(OBSERVED_PER_CALL) {
             let body = json!({ "letters": some, "look_for_letters": look });
@@ -243,6 +250,10 @@ impl<'c> Driver<'c> {
                 self.bar.inc(count);
                 self.moved.set(Instant::now());
             }
+        }
+        if look {
+            self.look_from
+                .set(Instant::now() + began.elapsed() * LOOK_REST);
         }
         Ok(left)
     }

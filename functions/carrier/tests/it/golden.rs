@@ -1,29 +1,16 @@
 //! Every fixture gives exactly the documents, rejections and answers written beside it. `UPDATE_GOLDEN=1` writes them
 //! anew.
 
-use std::fs;
-
 use carrier::config::Partners;
 
-use crate::world::{PARTNERS, Whole, fixture, fixture_path, in_reads, whole};
+use crate::world::{FIXTURES, PARTNERS, Whole, fixture, in_reads, whole};
 
 fn check(case: &str) {
     check_made(case, &whole(&fixture(&format!("{case}.edi"))));
 }
 
 fn check_made(case: &str, made: &Whole) {
-    let found = serde_json::to_string_pretty(&made.to_json()).unwrap() + "\n";
-    let path = fixture_path(&format!("{case}.golden.json"));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, &found).unwrap();
-    }
-    let expected = fs::read_to_string(&path)
-        .expect("no golden file; run again with UPDATE_GOLDEN=1 and read it");
-    assert!(
-        found == expected,
-        "{case} gives something else than {}:\n{found}",
-        path.display()
-    );
+    FIXTURES.is_golden(case, &made.to_json());
 }
 
 #[test]

@@ -1,30 +1,24 @@
 //! Files and what is made of them.
 
-use std::{fs, path::PathBuf};
-
 use carrier::{
     config::Partners,
     normalize::{Units, Window, unframed},
 };
+use fixtures::Fixtures;
 use ingest::{Message, Normalized, Rejection};
 use record::{EpochMillis, Source};
 use serde_json::{Value, json};
 use x12::{FramingError, FramingFault, Limits, Splitter};
 
-/// The story's carrier sits in the east.
-pub(crate) const PARTNERS: &str = r#"[{"sender":"TSTL","scac":"TSTL","zone":"America/New_York"}]"#;
+pub(crate) const FIXTURES: Fixtures = Fixtures::of(env!("CARGO_MANIFEST_DIR"));
 
 /// The bytes of a fixture.
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    let path = fixture_path(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    FIXTURES.bytes(name)
 }
 
-pub(crate) fn fixture_path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures")
-        .join(name)
-}
+/// The story's carrier sits in the east.
+pub(crate) const PARTNERS: &str = r#"[{"sender":"TSTL","scac":"TSTL","zone":"America/New_York"}]"#;
 
 pub(crate) fn partners() -> Partners {
     Partners::parse(PARTNERS).unwrap()

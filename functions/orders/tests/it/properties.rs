@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use feed::Reason;
+use fixtures::{damaged, hostile, places, with_raw};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -50,60 +51,16 @@ fn a_page_cut_anywhere_never_panics_and_is_malformed() {
     }
 }
 
-/// Every place below an order, as a pointer.
-fn places(value: &Value, here: &str, into: &mut Vec<String>) {
-    let children: Vec<(String, &Value)> = match value {
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, field)| (format!("{here}/{name}"), field))
-            .collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| (format!("{here}/{index}"), item))
-            .collect(),
-        _ => Vec::new(),
-    };
-    for (place, child) in children {
-        places(child, &place, into);
-        into.push(place);
-    }
-}
-
 #[test]
 fn any_field_of_an_order_dropped_or_swapped_spares_its_neighbours() {
     let page: Value = serde_json::from_slice(&fixture("page1.json")).unwrap();
     let neighbour = page["value"][0].clone();
     let mut other = neighbour.clone();
     other["number"] = json!("SO-2");
-    let swaps = [
-        json!(null),
-        json!(true),
-        json!(-1.5e300),
-        json!("\u{0}|"),
-        json!([]),
-        json!({}),
-        json!([[7]]),
-    ];
-    let mut all = Vec::new();
-    places(&other, "", &mut all);
+    let all = places(&other);
     let alone = ids([&serde_json::to_vec(&json!({ "value": [neighbour] })).unwrap()]);
     for place in all {
-        let mut mutations: Vec<Value> = Vec::new();
-        let (parent, name) = place.rsplit_once('/').unwrap();
-        let mut dropped = other.clone();
-        match dropped.pointer_mut(parent).unwrap() {
-            Value::Object(fields) => drop(fields.remove(name)),
-            Value::Array(items) => drop(items.remove(name.parse().unwrap())),
-            _ => unreachable!("places are in objects and arrays"),
-        }
-        mutations.push(dropped);
-        for swap in &swaps {
-            let mut swapped = other.clone();
-            *swapped.pointer_mut(&place).unwrap() = swap.clone();
-            mutations.push(swapped);
-        }
-        for mutated in mutations {
+        for mutated in damaged(&other, &place) {
             let raw = serde_json::to_vec(&json!({ "value": [mutated, neighbour] })).unwrap();
             assert!(
                 ids([&raw]).is_superset(&alone),
@@ -129,29 +86,6 @@ fn any_field_of_an_order_dropped_or_swapped_spares_its_neighbours() {
     }
 }
 
-/// Values that cost a careless reader its stack or its memory, as JSON.
-fn hostile() -> [String; 8] {
-    [
-        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
-        format!("{}0{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
-        "9".repeat(100_000),
-        format!("0.{}", "9".repeat(100_000)),
-        "1e999999999".to_owned(),
-        "-1e-999999999".to_owned(),
-        format!("\"{}\"", "x".repeat(1_000_000)),
-        format!("\"{}\"", "\\u0000\\n".repeat(50_000)),
-    ]
-}
-
-/// The JSON of `value` with `raw` in place of what is at `place`.
-fn with_raw(value: &Value, place: &str, raw: &str) -> Vec<u8> {
-    const MARK: &str = "in place of this";
-    let mut marked = value.clone();
-    *marked.pointer_mut(place).unwrap() = json!(MARK);
-    let marked = serde_json::to_string(&marked).unwrap();
-    marked.replacen(&format!("\"{MARK}\""), raw, 1).into_bytes()
-}
-
 #[test]
 fn hostile_values_cost_their_own_order_at_most() {
     let page: Value = serde_json::from_slice(&fixture("page1.json")).unwrap();
@@ -160,8 +94,7 @@ fn hostile_values_cost_their_own_order_at_most() {
     other["number"] = json!("SO-2");
     let alone = ids([&serde_json::to_vec(&json!({ "value": [neighbour] })).unwrap()]);
     let both = json!({ "value": [other, neighbour] });
-    let mut all = Vec::new();
-    places(&both, "", &mut all);
+    let all = places(&both);
     for place in all.iter().filter(|place| place.starts_with("/value/0")) {
         for raw in hostile() {
             let raw = with_raw(&both, place, &raw);

@@ -1,22 +1,16 @@
 //! Pages, and what is made of them.
 
-use std::{fs, path::PathBuf};
-
+use fixtures::Fixtures;
 use ingest::{Message, Normalized};
 use orders::normalize::{Origin, normalize};
 use record::{EpochMillis, Source};
 use serde_json::{Value, json};
 
+pub(crate) const FIXTURES: Fixtures = Fixtures::of(env!("CARGO_MANIFEST_DIR"));
+
 /// The bytes of a fixture.
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    let path = fixture_path(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-pub(crate) fn fixture_path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures")
-        .join(name)
+    FIXTURES.bytes(name)
 }
 
 /// A page that holds `raw`, as it would come in.

@@ -1,25 +1,14 @@
 //! Every fixture gives exactly the documents and rejections written beside it. `UPDATE_GOLDEN=1` writes them anew.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use telematics::config::Stream;
 
-use crate::world::{fixture, fixture_path, outcome, with_normalized};
+use crate::world::{FIXTURES, fixture, outcome, with_normalized};
 
 fn check(case: &str, stream: Stream) {
     let outcome = outcome(&fixture(&format!("{case}.json")), stream);
-    let found = serde_json::to_string_pretty(&outcome).unwrap() + "\n";
-    let path = fixture_path(&format!("{case}.golden.json"));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, &found).unwrap();
-    }
-    let expected = fs::read_to_string(&path)
-        .expect("no golden file; run again with UPDATE_GOLDEN=1 and read it");
-    assert!(
-        found == expected,
-        "{case} gives something else than {}:\n{found}",
-        path.display()
-    );
+    FIXTURES.is_golden(case, &outcome);
 }
 
 #[test]
@@ -106,7 +95,7 @@ fn public_captures_are_read() {
         ("geotab_invalid_session", Stream::GeotabLogRecord, 0, 1),
         ("geotab_over_limit", Stream::GeotabLogRecord, 0, 1),
     ] {
-        let raw = fs::read(data.join(format!("{name}.json"))).unwrap();
+        let raw = std::fs::read(data.join(format!("{name}.json"))).unwrap();
         with_normalized(&raw, stream, |normalized| {
             let found = (normalized.records.len(), normalized.rejections.len());
             assert_eq!(found, (records, rejections), "{name}");

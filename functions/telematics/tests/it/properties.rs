@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use feed::Reason;
+use fixtures::{damaged, hostile, places, with_raw};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use telematics::{config::Stream, normalize::Kept};
@@ -35,26 +36,6 @@ fn a_page_cut_anywhere_never_panics_and_is_malformed() {
     }
 }
 
-/// Every place below a value, as a pointer.
-fn places(value: &Value, here: &str, into: &mut Vec<String>) {
-    let children: Vec<(String, &Value)> = match value {
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, field)| (format!("{here}/{name}"), field))
-            .collect(),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| (format!("{here}/{index}"), item))
-            .collect(),
-        _ => Vec::new(),
-    };
-    for (place, child) in children {
-        places(child, &place, into);
-        into.push(place);
-    }
-}
-
 fn page_of(rows: &[Value], stream: Stream) -> Vec<u8> {
     let page = if stream == Stream::SamsaraGps {
         json!({ "data": rows, "pagination": { "endCursor": "c", "hasNextPage": false } })
@@ -62,31 +43,6 @@ fn page_of(rows: &[Value], stream: Stream) -> Vec<u8> {
         json!({ "result": { "data": rows, "toVersion": "a" } })
     };
     serde_json::to_vec(&page).unwrap()
-}
-
-fn mutants(row: &Value, place: &str) -> Vec<Value> {
-    let (parent, name) = place.rsplit_once('/').unwrap();
-    let mut dropped = row.clone();
-    match dropped.pointer_mut(parent).unwrap() {
-        Value::Object(fields) => drop(fields.remove(name)),
-        Value::Array(items) => drop(items.remove(name.parse().unwrap())),
-        _ => unreachable!("places are in objects and arrays"),
-    }
-    let swaps = [
-        json!(null),
-        json!(true),
-        json!(-1.5e300),
-        json!("\u{0}|"),
-        json!([]),
-        json!({}),
-        json!([[7]]),
-    ];
-    let swapped = swaps.into_iter().map(|swap| {
-        let mut swapped = row.clone();
-        *swapped.pointer_mut(place).unwrap() = swap;
-        swapped
-    });
-    std::iter::once(dropped).chain(swapped).collect()
 }
 
 #[test]
@@ -115,11 +71,10 @@ fn any_field_of_a_row_dropped_or_swapped_spares_its_neighbours() {
             neighbour["device"] = json!({ "id": "7" });
         }
         let alone = ids([&page_of(&[neighbour.clone()], stream)], stream);
-        let mut all = Vec::new();
-        places(&row, "", &mut all);
+        let all = places(&row);
         assert!(all.len() > 5);
         for place in all {
-            for mutant in mutants(&row, &place) {
+            for mutant in damaged(&row, &place) {
                 let raw = page_of(&[mutant, neighbour.clone()], stream);
                 let found = ids([&raw], stream);
                 assert!(
@@ -141,29 +96,6 @@ fn any_field_of_a_row_dropped_or_swapped_spares_its_neighbours() {
     }
 }
 
-/// Values that cost a careless reader its stack or its memory, as JSON.
-fn hostile() -> [String; 8] {
-    [
-        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
-        format!("{}0{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
-        "9".repeat(100_000),
-        format!("0.{}", "9".repeat(100_000)),
-        "1e999999999".to_owned(),
-        "-1e-999999999".to_owned(),
-        format!("\"{}\"", "x".repeat(1_000_000)),
-        format!("\"{}\"", "\\u0000\\n".repeat(50_000)),
-    ]
-}
-
-/// The JSON of `value` with `raw` in place of what is at `place`.
-fn with_raw(value: &Value, place: &str, raw: &str) -> Vec<u8> {
-    const MARK: &str = "in place of this";
-    let mut marked = value.clone();
-    *marked.pointer_mut(place).unwrap() = json!(MARK);
-    let marked = serde_json::to_string(&marked).unwrap();
-    marked.replacen(&format!("\"{MARK}\""), raw, 1).into_bytes()
-}
-
 #[test]
 fn hostile_values_cost_their_own_row_at_most() {
     for (name, stream) in PAGES {
@@ -178,8 +110,7 @@ fn hostile_values_cost_their_own_row_at_most() {
         let spared = with_normalized(&page_of(&spared, stream), stream, |found| {
             found.rejections.len()
         });
-        let mut all = Vec::new();
-        places(&whole, "", &mut all);
+        let all = places(&whole);
         let own = format!("{list}/{hit}");
         for place in all.iter().filter(|place| place.starts_with(&own)) {
             for raw in hostile() {

@@ -1,23 +1,10 @@
 //! Every fixture gives exactly the documents and rejections written beside it. `UPDATE_GOLDEN=1` writes them anew.
 
-use std::fs;
-
-use crate::world::{fixture, fixture_path, outcome};
+use crate::world::{FIXTURES, fixture, outcome};
 
 fn check(case: &str) {
     let outcome = outcome(&fixture(&format!("{case}.json")));
-    let found = serde_json::to_string_pretty(&outcome).unwrap() + "\n";
-    let path = fixture_path(&format!("{case}.golden.json"));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, &found).unwrap();
-    }
-    let expected = fs::read_to_string(&path)
-        .expect("no golden file; run again with UPDATE_GOLDEN=1 and read it");
-    assert!(
-        found == expected,
-        "{case} gives something else than {}:\n{found}",
-        path.display()
-    );
+    FIXTURES.is_golden(case, &outcome);
 }
 
 #[test]

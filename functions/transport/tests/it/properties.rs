@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use feed::Reason;
+use fixtures::{damaged, hostile, places, with_raw};
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 use transport::normalize::normalize;
 
 use crate::world::{documents, fixture, message};
@@ -66,53 +67,6 @@ fn a_message_cut_anywhere_never_panics_and_is_malformed() {
     }
 }
 
-/// Every place in a JSON value, as a pointer.
-fn places(value: &Value, here: &str, into: &mut Vec<String>) {
-    match value {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                let place = format!("{here}/{name}");
-                places(field, &place, into);
-                into.push(place);
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                let place = format!("{here}/{index}");
-                places(item, &place, into);
-                into.push(place);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn remove(value: &mut Value, place: &str) {
-    let (parent, name) = place.rsplit_once('/').unwrap();
-    match value.pointer_mut(parent).unwrap() {
-        Value::Object(fields) => {
-            fields.remove(name);
-        }
-        Value::Array(items) => {
-            items.remove(name.parse().unwrap());
-        }
-        _ => unreachable!("places are in objects and arrays"),
-    }
-}
-
-/// A value of another type, or of the same type and without sense.
-fn swaps() -> [Value; 7] {
-    [
-        json!(null),
-        json!(true),
-        json!(-1.5e300),
-        json!("\u{0}|"),
-        json!([]),
-        json!({}),
-        json!([[{"entity": 7}]]),
-    ]
-}
-
 /// Whatever is wrong with one stop, the other stop and its milestones come out as if nothing were.
 fn check_siblings(place: &str, mutated: &[u8], whole: &Value) {
     let Some(index) = place
@@ -138,17 +92,9 @@ fn check_siblings(place: &str, mutated: &[u8], whole: &Value) {
 fn any_field_dropped_or_swapped_gives_records_and_rejections_and_spares_siblings() {
     for name in TRIPS {
         let whole: Value = serde_json::from_slice(&fixture(name)).unwrap();
-        let mut all = Vec::new();
-        places(&whole, "", &mut all);
+        let all = places(&whole);
         for place in all {
-            let mut mutations = vec![whole.clone()];
-            remove(&mut mutations[0], &place);
-            for swap in swaps() {
-                let mut mutated = whole.clone();
-                *mutated.pointer_mut(&place).unwrap() = swap;
-                mutations.push(mutated);
-            }
-            for mutated in mutations {
+            for mutated in damaged(&whole, &place) {
                 let raw = serde_json::to_vec(&mutated).unwrap();
                 let message = message(&raw);
                 let normalized = normalize(&message);
@@ -176,35 +122,11 @@ fn any_field_dropped_or_swapped_gives_records_and_rejections_and_spares_siblings
     }
 }
 
-/// Values that cost a careless reader its stack or its memory, as JSON.
-fn hostile() -> [String; 8] {
-    [
-        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
-        format!("{}0{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
-        "9".repeat(100_000),
-        format!("0.{}", "9".repeat(100_000)),
-        "1e999999999".to_owned(),
-        "-1e-999999999".to_owned(),
-        format!("\"{}\"", "x".repeat(1_000_000)),
-        format!("\"{}\"", "\\u0000\\n".repeat(50_000)),
-    ]
-}
-
-/// The JSON of `value` with `raw` in place of what is at `place`.
-fn with_raw(value: &Value, place: &str, raw: &str) -> Vec<u8> {
-    const MARK: &str = "in place of this";
-    let mut marked = value.clone();
-    *marked.pointer_mut(place).unwrap() = json!(MARK);
-    let marked = serde_json::to_string(&marked).unwrap();
-    marked.replacen(&format!("\"{MARK}\""), raw, 1).into_bytes()
-}
-
 #[test]
 fn hostile_values_cost_their_own_stop_at_most() {
     let name = "trip_realized.json";
     let whole: Value = serde_json::from_slice(&fixture(name)).unwrap();
-    let mut all = Vec::new();
-    places(&whole, "", &mut all);
+    let all = places(&whole);
     for place in all.iter().filter(|place| place.starts_with("/data/")) {
         for raw in hostile() {
             let raw = with_raw(&whole, place, &raw);

@@ -1,24 +1,11 @@
 //! Every fixture gives exactly the documents, rejections and feedback written beside it. `UPDATE_GOLDEN=1` writes them
 //! anew.
 
-use std::fs;
-
-use crate::world::{fixture, fixture_path, outcome, standard};
+use crate::world::{FIXTURES, fixture, outcome, standard};
 
 fn check(case: &str) {
     let outcome = outcome(standard(case), &fixture(&format!("{case}.json")));
-    let found = serde_json::to_string_pretty(&outcome).unwrap() + "\n";
-    let path = fixture_path(&format!("{case}.golden.json"));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, &found).unwrap();
-    }
-    let expected = fs::read_to_string(&path)
-        .expect("no golden file; run again with UPDATE_GOLDEN=1 and read it");
-    assert!(
-        found == expected,
-        "{case} gives something else than {}:\n{found}",
-        path.display()
-    );
+    FIXTURES.is_golden(case, &outcome);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use feed::Reason;
+use fixtures::{hostile, places, swapped, with_raw};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use visibility::normalize::{Standard, normalize};
@@ -107,37 +108,6 @@ fn a_message_cut_anywhere_never_panics_and_is_malformed() {
     }
 }
 
-/// Every place in a JSON value, as a pointer.
-fn places(value: &Value, here: &str, into: &mut Vec<String>) {
-    let mut below = |name: &str, field: &Value| {
-        let place = format!("{here}/{}", name.replace('~', "~0").replace('/', "~1"));
-        places(field, &place, into);
-        into.push(place);
-    };
-    match value {
-        Value::Object(fields) => fields.iter().for_each(|(name, field)| below(name, field)),
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                below(&index.to_string(), item);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Values of another type, or of the same type and without sense.
-fn swaps() -> [Value; 7] {
-    [
-        json!(null),
-        json!(true),
-        json!(-1.5e300),
-        json!("\u{0}|"),
-        json!([]),
-        json!({}),
-        json!([[{"entity": 7}]]),
-    ]
-}
-
 /// The ids of the documents that all events but the one at `index` give.
 fn of_others(standard: Standard, raw: &[u8], index: &str) -> BTreeSet<String> {
     let message = message(raw);
@@ -158,12 +128,9 @@ fn any_value_swapped_costs_its_own_event_at_most() {
     for name in FILES {
         let standard = standard(name);
         let whole: Value = serde_json::from_slice(&fixture(name)).unwrap();
-        let mut all = Vec::new();
-        places(&whole, "", &mut all);
+        let all = places(&whole);
         for place in all {
-            for swap in swaps() {
-                let mut mutated = whole.clone();
-                *mutated.pointer_mut(&place).unwrap() = swap;
+            for mutated in swapped(&whole, &place) {
                 let raw = serde_json::to_vec(&mutated).unwrap();
                 let message = message(&raw);
                 let outcome = normalize(standard, &message);
@@ -200,29 +167,6 @@ fn any_value_swapped_costs_its_own_event_at_most() {
     }
 }
 
-/// Values that cost a careless reader its stack or its memory, as JSON.
-fn hostile() -> [String; 8] {
-    [
-        format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)),
-        format!("{}0{}", "{\"a\":".repeat(50_000), "}".repeat(50_000)),
-        "9".repeat(100_000),
-        format!("0.{}", "9".repeat(100_000)),
-        "1e999999999".to_owned(),
-        "-1e-999999999".to_owned(),
-        format!("\"{}\"", "x".repeat(1_000_000)),
-        format!("\"{}\"", "\\u0000\\n".repeat(50_000)),
-    ]
-}
-
-/// The JSON of `value` with `raw` in place of what is at `place`.
-fn with_raw(value: &Value, place: &str, raw: &str) -> Vec<u8> {
-    const MARK: &str = "in place of this";
-    let mut marked = value.clone();
-    *marked.pointer_mut(place).unwrap() = json!(MARK);
-    let marked = serde_json::to_string(&marked).unwrap();
-    marked.replacen(&format!("\"{MARK}\""), raw, 1).into_bytes()
-}
-
 #[test]
 fn hostile_values_cost_their_own_event_at_most() {
     for name in [
@@ -235,8 +179,7 @@ fn hostile_values_cost_their_own_event_at_most() {
         let standard = standard(name);
         let whole: Value = serde_json::from_slice(&fixture(name)).unwrap();
         let before = of_others(standard, &serde_json::to_vec(&whole).unwrap(), "0");
-        let mut all = Vec::new();
-        places(&whole, "", &mut all);
+        let all = places(&whole);
         let own = format!("{}/0/", list(standard));
         for place in all.iter().filter(|place| place.starts_with(&own)) {
             for raw in hostile() {

@@ -1,10 +1,8 @@
 //! Every fixture gives exactly the documents and rejections written beside it. `UPDATE_GOLDEN=1` writes them anew.
 
-use std::fs;
-
 use serde_json::{Value, json};
 
-use crate::world::{fixture, fixture_path, made};
+use crate::world::{FIXTURES, fixture, made};
 
 fn check(case: &str) {
     let made = made(
@@ -17,18 +15,7 @@ fn check(case: &str) {
         "rejections": made.rejections,
         "ending": format!("{:?}", made.ending),
     });
-    let found = serde_json::to_string_pretty(&found).unwrap() + "\n";
-    let path = fixture_path(&format!("{case}.golden.json"));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, &found).unwrap();
-    }
-    let expected = fs::read_to_string(&path)
-        .expect("no golden file; run again with UPDATE_GOLDEN=1 and read it");
-    assert!(
-        found == expected,
-        "{case} gives something else than {}:\n{found}",
-        path.display()
-    );
+    FIXTURES.is_golden(case, &found);
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! Files and what is made of them, without storage.
 
-use std::{fs, path::PathBuf};
-
 use csvw::{Ending, FileError, Reader, Step};
 use drops::{DroppedFile, Notice};
+use fixtures::Fixtures;
 use ingest::{Message, Normalized, Rejection};
 use record::{EpochMillis, Source};
 use serde_json::{Value, json};
@@ -13,20 +12,15 @@ use warehouse::{
     wire::{Contracts, DropName},
 };
 
-/// Rows of a batch here.
-const BATCH_ROWS: u64 = 2_500;
-
-pub(crate) fn fixture_path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("fixtures")
-        .join(name)
-}
+pub(crate) const FIXTURES: Fixtures = Fixtures::of(env!("CARGO_MANIFEST_DIR"));
 
 /// The bytes of a fixture.
 pub(crate) fn fixture(name: &str) -> Vec<u8> {
-    let path = fixture_path(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    FIXTURES.bytes(name)
 }
+
+/// Rows of a batch here.
+const BATCH_ROWS: u64 = 2_500;
 
 pub(crate) fn sites() -> Sites {
     "DC3=America/New_York,DC1=America/Chicago".parse().unwrap()
