@@ -270,6 +270,31 @@ async fn only_the_master_key_opens_the_admin_routes() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_app_that_is_down_hides_no_letter_of_the_others() -> Result<()> {
+    let world = world().await?;
+    let status = world.send_trip("msg_bad_30", &trip(30, "soon")).await?;
+    ensure!(
+        status == 202,
+        "a webhook with a bad trip is answered {status}"
+    );
+    let on_call = world.on_call().when_down("orders")?;
+    for what in [&["letters", "list"], &["letters", "groups"]] {
+        let said = on_call.crossdock("ada", what).await?;
+        let shown = said.json.as_array().map_or(0, Vec::len);
+        ensure!(
+            (said.code, shown) == (4, 1) && said.errors.contains("orders cannot be reached"),
+            "{what:?}: {said:?}"
+        );
+    }
+    let letters = world.crossdock_well("ada", &["letters", "list"]).await?;
+    let id = letters[0]["id"].as_str().unwrap_or_default();
+    let shown = on_call.well("ada", &["letters", "show", &id[..12]]).await?;
+    assert_eq!(shown["letter"]["id"], id);
+    world.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_operators_on_one_letter_one_wins_and_the_other_is_told() -> Result<()> {
     let world = world().await?;
     for number in 10..15 {

@@ -40,6 +40,19 @@ impl OnCall {
         Self { client, apps }
     }
 
+    /// The same person when an app is down: its address is one that nobody listens at. The file of apps is written beside the
+    /// pipeline's own.
+    pub fn when_down(&self, app: &str) -> Result<Self> {
+        let mut apps: Value = serde_json::from_slice(&std::fs::read(&self.apps)?)?;
+        apps["apps"][app]["url"] = "http://127.0.0.1:1".into();
+        let apps_without = self.apps.with_file_name(format!("apps-without-{app}.json"));
+        std::fs::write(&apps_without, apps.to_string())?;
+        Ok(Self {
+            client: self.client.clone(),
+            apps: apps_without,
+        })
+    }
+
     fn command(&self, operator: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.client);
         command.arg("--apps").arg(&self.apps);

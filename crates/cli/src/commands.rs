@@ -22,6 +22,8 @@ pub(crate) enum Ended {
     Well,
     /// Some letters failed again or were changed by somebody else.
     WithLettersLeft,
+    /// An app did not answer; what the others know was shown.
+    WithoutAnApp,
     /// Some outcomes were not observed yet.
     Unobserved,
 }

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod answers;
 mod apps;
 mod arguments;
 mod client;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     match ended {
         Ok(Ended::Well) => ExitCode::SUCCESS,
         Ok(Ended::WithLettersLeft) => ExitCode::from(3),
+        Ok(Ended::WithoutAnApp) => ExitCode::from(4),
         Ok(Ended::Unobserved) => ExitCode::from(5),
         Err(error) => {
             output::failure(arguments.json, &error);

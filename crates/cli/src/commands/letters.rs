@@ -8,7 +8,9 @@ use super::{
     show::{chosen, group_of},
 };
 use crate::{
+    apps::App,
     arguments::{Change, Filter, Select},
+    client::{CallError, Client},
     output,
     table::table,
 };
@@ -28,19 +30,20 @@ pub(super) async fn list(
         query.push(("state", "open,claimed".to_owned()));
     }
     query.push(("limit", limit.to_string()));
-    let apps = context.client.apps(context.arguments.app.as_deref());
+    let (client, only) = (&context.client, context.arguments.app.as_deref());
     if csv {
         query.push(("format", "csv".to_owned()));
-        for (number, app) in apps.into_iter().enumerate() {
-            let text = context.client.text(app, "letters", &query).await?;
+        let ask = async |app| client.text(app, "letters", &query).await;
+        let texts = client.ask_each(only, ask).await?;
+        for (number, (_, text)) in texts.answered.iter().enumerate() {
             let lines = text.lines().skip(usize::from(number > 0));
             lines.for_each(output::line);
         }
-        return Ok(Ended::Well);
+        return Ok(texts.ended());
     }
+    let pages = client.get_each::<Value>(only, "letters", &query).await?;
     let (mut letters, mut more) = (Vec::new(), Vec::new());
-    for app in apps {
-        let page: Value = context.client.get(app, "letters", &query).await?;
+    for (app, page) in &pages.answered {
         letters.extend(page["letters"].as_array().cloned().unwrap_or_default());
         if !page["next"].is_null() {
             more.push(app.name.clone());
@@ -49,7 +52,7 @@ pub(super) async fn list(
     letters.sort_by(|a, b| b["listed_as"].as_str().cmp(&a["listed_as"].as_str()));
     if context.arguments.json {
         output::json(&letters);
-        return Ok(Ended::Well);
+        return Ok(pages.ended());
     }
     let rows: Vec<Vec<String>> = letters.iter().map(letter_row).collect();
     let header = [
@@ -69,7 +72,7 @@ pub(super) async fn list(
             more.join(", ")
         ));
     }
-    Ok(Ended::Well)
+    Ok(pages.ended())
 }
 
 fn letter_row(letter: &Value) -> Vec<String> {
@@ -116,27 +119,38 @@ fn to_the_minute(ms: &Value) -> String {
     }
 }
 
+/// An app's groups, each with what was noted on it.
+async fn noted_groups(
+    client: &Client,
+    app: &App,
+    filter: &Filter,
+) -> Result<Vec<Value>, CallError> {
+    let mut found: Value = client.get(app, "groups", &filter.query()).await?;
+    let mut groups = match found["groups"].take() {
+        Value::Array(groups) => groups,
+        _ => Vec::new(),
+    };
+    for group in &mut groups {
+        let fingerprint = group["fingerprint"].as_str().unwrap_or_default();
+        let path = format!("groups/{fingerprint}/notes");
+        group["notes"] = client.get(app, &path, &[]).await?;
+    }
+    Ok(groups)
+}
+
 pub(super) async fn groups(context: &Context<'_>, filter: &Filter) -> Result<Ended> {
     let (_, filter) = group_of(context, filter).await?;
-    let mut groups = Vec::new();
-    for app in context.client.apps(context.arguments.app.as_deref()) {
-        let found: Value = context.client.get(app, "groups", &filter.query()).await?;
-        for mut group in found["groups"].as_array().cloned().unwrap_or_default() {
-            let fingerprint = group["fingerprint"].as_str().unwrap_or_default().to_owned();
-            let notes: Value = context
-                .client
-                .get(app, &format!("groups/{fingerprint}/notes"), &[])
-                .await?;
-            group["notes"] = notes;
-            groups.push(group);
-        }
-    }
+    let (client, only) = (&context.client, context.arguments.app.as_deref());
+    let found = client.ask_each(only, async |app| noted_groups(client, app, &filter).await);
+    let found = found.await?;
+    let groups = found.answered.iter().flat_map(|(_, groups)| groups);
+    let mut groups: Vec<&Value> = groups.collect();
     groups.sort_by_key(|group| std::cmp::Reverse(group["last_at"].as_i64()));
     if context.arguments.json {
         output::json(&groups);
-        return Ok(Ended::Well);
+        return Ok(found.ended());
     }
-    let rows: Vec<Vec<String>> = groups.iter().map(group_row).collect();
+    let rows: Vec<Vec<String>> = groups.iter().map(|group| group_row(group)).collect();
     let header = [
         "group",
         "app",
@@ -171,7 +185,7 @@ pub(super) async fn groups(context: &Context<'_>, filter: &Filter) -> Result<End
             "next: crossdock --app {app} letters list --group {group}"
         ));
     }
-    Ok(Ended::Well)
+    Ok(found.ended())
 }
 
 fn group_row(group: &Value) -> Vec<String> {

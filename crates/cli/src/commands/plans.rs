@@ -51,6 +51,7 @@ pub(super) async fn plan(context: &Context<'_>, select: &Select, why: &str) -> R
 /// The plan and the app that it is of. An app that does not answer is asked again only if no other one has the plan.
 pub(super) async fn find<'c>(context: &'c Context<'_>, id: &str) -> Result<(&'c App, Value)> {
     let (give_up, path) = (Instant::now() + RETRY_FOR, format!("plans/{id}"));
+    let mut told = false;
     loop {
         let mut away = None;
         for app in context.client.apps(context.arguments.app.as_deref()) {
@@ -65,21 +66,31 @@ pub(super) async fn find<'c>(context: &'c Context<'_>, id: &str) -> Result<(&'c 
         match away {
             None => bail!("no app has plan {id}; list them with `crossdock replay list`"),
             Some(error) if Instant::now() > give_up => return Err(error.into()),
-            Some(_) => tokio::time::sleep(RETRY_EVERY).await,
+            Some(error) => {
+                if !std::mem::replace(&mut told, true) {
+                    let seconds = RETRY_FOR.as_secs();
+                    output::say(&format!(
+                        "no app that answers has plan {id}, and one does not answer; it is asked for {seconds} s:\n{error}"
+                    ));
+                }
+                tokio::time::sleep(RETRY_EVERY).await;
+            }
         }
     }
 }
 
 pub(super) async fn list(context: &Context<'_>) -> Result<Ended> {
-    let mut plans = Vec::new();
-    for app in context.client.apps(context.arguments.app.as_deref()) {
-        let found: Vec<Value> = context.client.get(app, "plans", &[]).await?;
-        plans.extend(found);
-    }
+    let only = context.arguments.app.as_deref();
+    let found = context
+        .client
+        .get_each::<Vec<Value>>(only, "plans", &[])
+        .await?;
+    let listed = found.answered.iter().flat_map(|(_, plans)| plans);
+    let mut plans: Vec<&Value> = listed.collect();
     plans.sort_by_key(|plan| std::cmp::Reverse(plan["created_at"].as_i64()));
     if context.arguments.json {
         output::json(&plans);
-        return Ok(Ended::Well);
+        return Ok(found.ended());
     }
     let rows: Vec<Vec<String>> = plans
         .iter()
@@ -100,7 +111,7 @@ pub(super) async fn list(context: &Context<'_>) -> Result<Ended> {
         &["plan", "app", "made at", "letters", "state", "by", "why"],
         &rows,
     ));
-    Ok(Ended::Well)
+    Ok(found.ended())
 }
 
 pub(super) async fn operate(context: &Context<'_>, operate: &Operate, verb: &str) -> Result<Ended> {

@@ -21,25 +21,36 @@ async fn find<'c>(context: &'c Context<'_>, id: &str) -> Result<(&'c App, Value)
     } else {
         id.to_owned()
     };
-    for app in context.client.apps(context.arguments.app.as_deref()) {
-        match context
-            .client
-            .get::<Value>(app, &format!("letters/{id}"), &[])
-            .await
-        {
-            Ok(letter) => return Ok((app, letter)),
-            Err(CallError::Refused { status: 404, .. }) => {}
-            Err(error) => return Err(error.into()),
+    let (client, only) = (&context.client, context.arguments.app.as_deref());
+    let path = format!("letters/{id}");
+    let ask = async |app| match client.get::<Value>(app, &path, &[]).await {
+        Err(CallError::Refused { status: 404, .. }) => Ok(None),
+        answer => answer.map(Some),
+    };
+    let mut asked = client.ask_each(only, ask).await?;
+    let has_it = |(app, letter): (&'c App, Option<Value>)| Some((app, letter?));
+    match std::mem::take(&mut asked.answered)
+        .into_iter()
+        .find_map(has_it)
+    {
+        Some(found) => Ok(found),
+        None => {
+            asked.ended();
+            bail!("no app that answers has letter {id}; list them with `crossdock letters list`")
         }
     }
-    bail!("no app has letter {id}; list them with `crossdock letters list`")
 }
 
 async fn whole_id(context: &Context<'_>, start: &str) -> Result<String> {
+    let query = [("limit", "1000".to_owned())];
+    let only = context.arguments.app.as_deref();
+    let pages = context
+        .client
+        .get_each::<Value>(only, "letters", &query)
+        .await?;
+    pages.ended();
     let mut found = Vec::new();
-    for app in context.client.apps(context.arguments.app.as_deref()) {
-        let query = [("limit", "1000".to_owned())];
-        let page: Value = context.client.get(app, "letters", &query).await?;
+    for (_, page) in &pages.answered {
         let ids = page["letters"].as_array().into_iter().flatten();
         let ids = ids.filter_map(|letter| letter["id"].as_str());
         found.extend(ids.filter(|id| id.starts_with(start)).map(str::to_owned));
@@ -85,13 +96,18 @@ pub(super) async fn group_of<'c>(
     let Some(start) = &filter.group else {
         return Ok((None, filter.clone()));
     };
+    let only = context.arguments.app.as_deref();
+    let answers = context
+        .client
+        .get_each::<Value>(only, "groups", &[])
+        .await?;
+    answers.ended();
     let mut found = Vec::new();
-    for app in context.client.apps(context.arguments.app.as_deref()) {
-        let groups: Value = context.client.get(app, "groups", &[]).await?;
+    for (app, groups) in &answers.answered {
         let groups = groups["groups"].as_array().into_iter().flatten();
         let groups = groups.filter_map(|group| group["fingerprint"].as_str());
         let groups = groups.filter(|group| group.starts_with(start.as_str()));
-        found.extend(groups.map(|group| (app, group.to_owned())));
+        found.extend(groups.map(|group| (*app, group.to_owned())));
     }
     match found.as_slice() {
         [(app, group)] => {

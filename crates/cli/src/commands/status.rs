@@ -125,16 +125,20 @@ fn worst(source: &Value) -> Option<&Value> {
 }
 
 pub(super) async fn audit(context: &Context<'_>, limit: u32) -> Result<Ended> {
+    let (only, query) = (
+        context.arguments.app.as_deref(),
+        [("limit", limit.to_string())],
+    );
+    let pages = context.client.get_each(only, "audit", &query).await?;
     let mut entries = Vec::new();
-    for app in context.client.apps(context.arguments.app.as_deref()) {
-        let query = [("limit", limit.to_string())];
-        let page: Value = context.client.get(app, "audit", &query).await?;
+    for (_, page) in &pages.answered {
+        let page: &Value = page;
         entries.extend(page["entries"].as_array().cloned().unwrap_or_default());
     }
     entries.sort_by_key(|entry| std::cmp::Reverse(entry["at"].as_i64()));
     if context.arguments.json {
         output::json(&entries);
-        return Ok(Ended::Well);
+        return Ok(pages.ended());
     }
     let rows: Vec<Vec<String>> = entries
         .iter()
@@ -161,5 +165,5 @@ pub(super) async fn audit(context: &Context<'_>, limit: u32) -> Result<Ended> {
         })
         .collect();
     output::line(&table(&["at", "who", "what", "app", "about", "why"], &rows));
-    Ok(Ended::Well)
+    Ok(pages.ended())
 }
