@@ -6,8 +6,12 @@ mod filter;
 mod guard;
 mod ingestion;
 mod init;
+mod measures;
+mod recorder;
+mod sampling;
 
 pub mod correlation;
+pub mod steps;
 
 pub use config::Config;
 pub use guard::Guard;
