@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
-use tracing::{Subscriber, subscriber::SetGlobalDefaultError};
+use tracing::{Dispatch, Subscriber, subscriber::SetGlobalDefaultError};
 use tracing_subscriber::{
     Layer,
     filter::ParseError,
@@ -44,6 +44,18 @@ pub fn init(config: &Config) -> Result<Guard, InitError> {
     let (subscriber, guard) = subscriber(config, std::io::stdout)?;
     tracing::subscriber::set_global_default(subscriber)?;
     Ok(guard)
+}
+
+/// The same for one dispatcher instead of the whole process: for measuring, and for tests that speak to themselves.
+///
+/// # Errors
+/// As [`init`].
+pub fn subscribe<W>(config: &Config, writer: W) -> Result<(Dispatch, Guard), InitError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let (subscriber, guard) = subscriber(config, writer)?;
+    Ok((Dispatch::new(subscriber), guard))
 }
 
 /// The subscriber and the guard of its export; lines go to `writer`.

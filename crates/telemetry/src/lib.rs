@@ -16,7 +16,7 @@ pub mod steps;
 pub use config::Config;
 pub use guard::Guard;
 pub use ingestion::IngestionError;
-pub use init::{InitError, init};
+pub use init::{InitError, init, subscribe};
 
 #[cfg(test)]
 mod tests;
