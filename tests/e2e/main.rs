@@ -15,4 +15,5 @@ mod replay_control;
 mod replay_scale;
 mod signature;
 mod story;
+mod telemetry;
 mod without_node;
