@@ -46,13 +46,23 @@ impl Kql {
     fn installed(&self) -> Result<()> {
         let check = self.check_folder();
         std::fs::create_dir_all(&self.tools)?;
-        if !self.tools.join("node_modules/@kusto/language-service-next").exists() {
+        if !self
+            .tools
+            .join("node_modules/@kusto/language-service-next")
+            .exists()
+        {
             std::fs::copy(check.join("package.json"), self.tools.join("package.json"))?;
-            let npm = Command::new("npm").args(["install", "--no-audit", "--no-fund"]).current_dir(&self.tools).output();
+            let npm = Command::new("npm")
+                .args(["install", "--no-audit", "--no-fund"])
+                .current_dir(&self.tools)
+                .output();
             good(npm.context("npm")?)?;
         }
         if !self.tools.join("venv/installed").exists() {
-            let venv = Command::new("python3").args(["-m", "venv"]).arg(self.tools.join("venv")).output();
+            let venv = Command::new("python3")
+                .args(["-m", "venv"])
+                .arg(self.tools.join("venv"))
+                .output();
             good(venv.context("python3")?)?;
             let pip = Command::new(self.tools.join("venv/bin/pip"))
                 .args(["install", "--quiet", "--requirement"])
@@ -71,7 +81,9 @@ impl Kql {
     /// Every `.kql` file of a folder of `infra/`, sorted.
     pub fn files(&self, folder: &str) -> Result<Vec<PathBuf>> {
         let entries = std::fs::read_dir(self.root.join("infra").join(folder))?;
-        let mut files: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+        let mut files: Vec<PathBuf> = entries
+            .map(|entry| Ok(entry?.path()))
+            .collect::<Result<_>>()?;
         files.retain(|path| path.extension().is_some_and(|extension| extension == "kql"));
         files.sort();
         Ok(files)
@@ -85,14 +97,26 @@ impl Kql {
             .env("NODE_PATH", self.tools.join("node_modules"))
             .output()
             .context("node")?;
-        ensure!(node.stderr.is_empty(), "{}", String::from_utf8_lossy(&node.stderr));
+        ensure!(
+            node.stderr.is_empty(),
+            "{}",
+            String::from_utf8_lossy(&node.stderr)
+        );
         Ok(String::from_utf8_lossy(&node.stdout).into_owned())
     }
 
     /// The answers of queries over the rows in a folder, one after the other. `who` is whom the end-to-end query asks for.
-    pub fn run(&self, rows: &Path, who: Option<&str>, files: &[PathBuf]) -> Result<Vec<Vec<Value>>> {
+    pub fn run(
+        &self,
+        rows: &Path,
+        who: Option<&str>,
+        files: &[PathBuf],
+    ) -> Result<Vec<Vec<Value>>> {
         let mut python = Command::new(self.tools.join("venv/bin/python"));
-        python.arg(self.check_folder().join("run.py")).arg(rows).args(files);
+        python
+            .arg(self.check_folder().join("run.py"))
+            .arg(rows)
+            .args(files);
         if let Some(who) = who {
             python.args(["--who", who]);
         }
@@ -110,14 +134,20 @@ impl Kql {
     pub fn answer(&self, rows: &Path, query: &str, who: Option<&str>) -> Result<Vec<Value>> {
         let file = self.root.join("infra").join(query);
         let answers = self.run(rows, who, &[file])?;
-        answers.into_iter().next().context("one query has one answer")
+        answers
+            .into_iter()
+            .next()
+            .context("one query has one answer")
     }
 }
 
 /// Stores what an ingestion endpoint has taken as files of rows.
 pub async fn store_rows(endpoint: &str, folder: &Path) -> Result<()> {
     for table in TABLES {
-        let rows = reqwest::get(format!("{endpoint}/tables/{table}")).await?.text().await?;
+        let rows = reqwest::get(format!("{endpoint}/tables/{table}"))
+            .await?
+            .text()
+            .await?;
         std::fs::write(folder.join(format!("{table}.jsonl")), rows)?;
     }
     Ok(())
@@ -125,6 +155,11 @@ pub async fn store_rows(endpoint: &str, folder: &Path) -> Result<()> {
 
 fn good(output: Output) -> Result<String> {
     let errors = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "{}: {}", output.status, errors.trim());
+    ensure!(
+        output.status.success(),
+        "{}: {}",
+        output.status,
+        errors.trim()
+    );
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -30,10 +30,14 @@ const WORK: Duration = Duration::from_micros(150);
 
 #[tokio::main]
 async fn main() {
-    let ratio = std::env::args().nth(1).filter(|text| text.parse::<f64>().is_ok());
+    let ratio = std::env::args()
+        .nth(1)
+        .filter(|text| text.parse::<f64>().is_ok());
     let ratio = ratio.unwrap_or_else(|| "1".to_owned());
     let (on, guard) = on(&ratio).await;
-    tokio::task::spawn_blocking(move || measure(&on, &guard, &ratio)).await.unwrap();
+    tokio::task::spawn_blocking(move || measure(&on, &guard, &ratio))
+        .await
+        .unwrap();
 }
 
 fn measure(on: &Dispatch, guard: &Guard, ratio: &str) {
@@ -43,7 +47,10 @@ fn measure(on: &Dispatch, guard: &Guard, ratio: &str) {
     });
     println!("tracing span              {span:>6} ns");
     let steps = dispatcher::with_default(on, || {
-        let batch = info_span!("batch", invocation_id = "4ccb6a30-8a77-4d40-97b5-0d3f2ae3b8a6");
+        let batch = info_span!(
+            "batch",
+            invocation_id = "4ccb6a30-8a77-4d40-97b5-0d3f2ae3b8a6"
+        );
         batch.in_scope(Steps::current)
     });
     let now = Moment::now();
@@ -51,7 +58,9 @@ fn measure(on: &Dispatch, guard: &Guard, ratio: &str) {
     let step = per_span(on, guard, || steps.tell(black_box(&step(&message, now))));
     println!("step of a record          {step:>6} ns");
     let nobody = Steps::current();
-    let off = per_span(&Dispatch::none(), guard, || nobody.tell(black_box(&self::step(&message, now))));
+    let off = per_span(&Dispatch::none(), guard, || {
+        nobody.tell(black_box(&self::step(&message, now)))
+    });
     println!("step, nobody listens      {off:>6} ns");
     compare(on, guard);
     println!("lost: {:?}", guard.losses());
@@ -109,7 +118,10 @@ fn batches() -> Duration {
     let began = Instant::now();
     for _ in 0..BATCHES {
         let message = CorrelationId::new();
-        let span = info_span!("batch", invocation_id = "4ccb6a30-8a77-4d40-97b5-0d3f2ae3b8a6");
+        let span = info_span!(
+            "batch",
+            invocation_id = "4ccb6a30-8a77-4d40-97b5-0d3f2ae3b8a6"
+        );
         let _in_span = span.enter();
         let started = Moment::now();
         for _ in 0..BATCH {
@@ -122,7 +134,12 @@ fn batches() -> Duration {
         for _ in 0..BATCH {
             steps.tell(&step(&message, started));
         }
-        tracing::info!(event = "consolidated", source = "orders", applied = 100, lag_ms_max = 900);
+        tracing::info!(
+            event = "consolidated",
+            source = "orders",
+            applied = 100,
+            lag_ms_max = 900
+        );
     }
     began.elapsed()
 }
@@ -149,8 +166,9 @@ async fn on(ratio: &str) -> (Dispatch, Guard) {
     let address = listener.local_addr().unwrap();
     let routes = Router::new().route("/v2/track", post(|_: Bytes| async { "{}" }));
     tokio::spawn(async move { axum::serve(listener, routes).await });
-    let connection =
-        format!("InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://{address}/");
+    let connection = format!(
+        "InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=http://{address}/"
+    );
     let setting = |name: &str| match name {
         "APPLICATIONINSIGHTS_CONNECTION_STRING" => Some(connection.clone()),
         "TELEMETRY_SAMPLE_RATIO" => Some(ratio.to_owned()),
