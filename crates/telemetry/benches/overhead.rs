@@ -3,6 +3,12 @@
 //! `cargo bench -p telemetry`. The endpoint takes all that is sent, so the export works as hard as it ever does; it shares
 //! the machine's cores with the work, as it does in an app.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the figures are the result, and a failed step of the harness is a failed run"
+)]
+
 use std::{
     hint::black_box,
     io,
