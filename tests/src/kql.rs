@@ -1,4 +1,4 @@
-//! The queries of `infra/`, checked by Microsoft's language service and run on DuckDB.
+//! The queries of `infra/`, checked by Microsoft's language service and run on `DuckDB`.
 
 use std::{
     path::{Path, PathBuf},
@@ -56,19 +56,19 @@ impl Kql {
                 .args(["install", "--no-audit", "--no-fund"])
                 .current_dir(&self.tools)
                 .output();
-            good(npm.context("npm")?)?;
+            good(&npm.context("npm")?)?;
         }
         if !self.tools.join("venv/installed").exists() {
             let venv = Command::new("python3")
                 .args(["-m", "venv"])
                 .arg(self.tools.join("venv"))
                 .output();
-            good(venv.context("python3")?)?;
+            good(&venv.context("python3")?)?;
             let pip = Command::new(self.tools.join("venv/bin/pip"))
                 .args(["install", "--quiet", "--requirement"])
                 .arg(check.join("requirements.txt"))
                 .output();
-            good(pip.context("pip")?)?;
+            good(&pip.context("pip")?)?;
             std::fs::write(self.tools.join("venv/installed"), "")?;
         }
         Ok(())
@@ -120,7 +120,7 @@ impl Kql {
         if let Some(who) = who {
             python.args(["--who", who]);
         }
-        let said = good(python.output().context("python")?)?;
+        let said = good(&python.output().context("python")?)?;
         said.lines()
             .map(|line| {
                 let answer: Value = serde_json::from_str(line)?;
@@ -153,7 +153,7 @@ pub async fn store_rows(endpoint: &str, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn good(output: Output) -> Result<String> {
+fn good(output: &Output) -> Result<String> {
     let errors = String::from_utf8_lossy(&output.stderr);
     ensure!(
         output.status.success(),

@@ -47,7 +47,7 @@ pub(crate) fn of(keep: &Keep, who: &str) -> io::Result<Vec<Vec<Value>>> {
         messages.contains(message) && (message == who || key == who || key.is_empty())
     };
     steps.retain(is_own);
-    steps.sort_by(|a, b| place(a).cmp(&place(b)));
+    steps.sort_by_cached_key(place);
     Ok(steps.iter().map(columns).collect())
 }
 

@@ -1,4 +1,8 @@
 //! Over HTTP, as senders and askers see it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a failed step of the harness is a failed test"
+)]
 
 use std::io::Write as _;
 
