@@ -2,6 +2,7 @@
 
 pub mod facts;
 pub mod files;
+pub mod kql;
 pub mod many;
 mod operator;
 mod outside;

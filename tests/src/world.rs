@@ -248,11 +248,17 @@ impl World {
     /// Waits until the world is over and quiet, stops everything and returns the verdict. Fails if the reports are not
     /// equal to the truth or anything is unaccounted for: every test asks at least that.
     pub async fn end(self) -> Result<Verdict> {
+        let verdict = self.judge().await?;
+        self.stack.stop().await;
+        Ok(verdict)
+    }
+
+    /// The same, with everything still running.
+    pub async fn judge(&self) -> Result<Verdict> {
         let comparison: Comparison = run::until_quiet(&self.stack, PATIENCE).await?;
         let verdict =
             run::verdict(&self.stack, &self.options, comparison, self.started, None).await?;
         ensure!(verdict.is_good(), "{verdict:#?}{}", self.logs());
-        self.stack.stop().await;
         Ok(verdict)
     }
 

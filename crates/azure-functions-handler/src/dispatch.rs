@@ -244,7 +244,8 @@ impl Gate {
             "invocation",
             function = field::Empty,
             invocation_id = field::Empty,
-            trace_id = field::Empty
+            trace_id = field::Empty,
+            otel.status_code = field::Empty
         );
         if let Some(function) = function {
             span.record("function", function);

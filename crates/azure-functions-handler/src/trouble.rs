@@ -45,6 +45,8 @@ impl Trouble {
 
     fn log(&self) {
         let (error, status) = (self as &dyn std::error::Error, self.status().as_u16());
+        // Exporters to OpenTelemetry take the span's outcome from this field.
+        tracing::Span::current().record("otel.status_code", "ERROR");
         tracing::error!(event = "invocation_failed", status, error = %error, "invocation failed");
     }
 

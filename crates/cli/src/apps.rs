@@ -5,15 +5,43 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use serde::Deserialize;
 
 /// What `cargo run` writes.
 const LOCAL: &str = ".crossdock/apps.json";
+/// The query API of Azure, and whom its tokens are for.
+const LOG_ANALYTICS: &str = "https://api.loganalytics.azure.com";
+const AUDIENCE: &str = "https://api.loganalytics.io";
 
 #[derive(Debug, Deserialize)]
 struct File {
     apps: BTreeMap<String, Entry>,
+    telemetry: Option<Telemetry>,
+}
+
+/// What is read of the file.
+#[derive(Debug)]
+pub(crate) struct Apps {
+    pub(crate) apps: Vec<App>,
+    pub(crate) telemetry: Option<Telemetry>,
+}
+
+/// Where the telemetry of all apps is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Telemetry {
+    /// The query API.
+    #[serde(default = "log_analytics")]
+    pub(crate) url: String,
+    /// Id of the workspace.
+    pub(crate) workspace: String,
+    /// Variable that holds a token, for those who are not signed in with the Azure CLI.
+    token_env: Option<String>,
+}
+
+fn log_analytics() -> String {
+    LOG_ANALYTICS.to_owned()
 }
 
 #[derive(Debug, Deserialize)]
@@ -42,7 +70,7 @@ impl std::fmt::Debug for App {
 }
 
 /// Reads the file that is named, or the one that the local stack wrote.
-pub(crate) fn read(named: Option<&Path>) -> Result<Vec<App>> {
+pub(crate) fn read(named: Option<&Path>) -> Result<Apps> {
     let path = match named {
         Some(path) => path.to_owned(),
         None => local()?,
@@ -59,10 +87,61 @@ pub(crate) fn read(named: Option<&Path>) -> Result<Vec<App>> {
             path.display()
         )
     })?;
-    file.apps
+    let apps = file
+        .apps
         .into_iter()
         .map(|(name, entry)| app(name, entry))
-        .collect()
+        .collect::<Result<_>>()?;
+    let telemetry = file.telemetry.map(Telemetry::checked).transpose()?;
+    Ok(Apps { apps, telemetry })
+}
+
+impl Telemetry {
+    fn checked(self) -> Result<Self> {
+        ensure!(
+            self.url.starts_with("https://") || is_local(&self.url),
+            "telemetry must be asked for by https: a token travels with each request"
+        );
+        Ok(self)
+    }
+
+    /// The token of whoever asks; none is needed on this machine.
+    pub(crate) async fn token(&self) -> Result<Option<String>> {
+        if let Some(variable) = &self.token_env {
+            let token =
+                std::env::var(variable).with_context(|| format!("{variable} is not set"))?;
+            return Ok(Some(token));
+        }
+        if is_local(&self.url) {
+            return Ok(None);
+        }
+        let arguments = [
+            "account",
+            "get-access-token",
+            "--resource",
+            AUDIENCE,
+            "--query",
+            "accessToken",
+            "--output",
+            "tsv",
+        ];
+        let az = tokio::process::Command::new("az")
+            .args(arguments)
+            .output()
+            .await;
+        let az = az.context("cannot run the Azure CLI, which knows who you are; or name a variable with a token as `token_env`")?;
+        ensure!(
+            az.status.success(),
+            "az account get-access-token: {}",
+            String::from_utf8_lossy(&az.stderr).trim()
+        );
+        Ok(Some(String::from_utf8_lossy(&az.stdout).trim().to_owned()))
+    }
+}
+
+fn is_local(url: &str) -> bool {
+    let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+    local.iter().any(|start| url.starts_with(start))
 }
 
 fn app(name: String, entry: Entry) -> Result<App> {
@@ -74,10 +153,7 @@ fn app(name: String, entry: Entry) -> Result<App> {
         (None, None) => bail!("{name} has neither `key` nor `key_env`"),
     };
     let url = entry.url.trim_end_matches('/').to_owned();
-    let is_local = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
-        .iter()
-        .any(|start| url.starts_with(start));
-    if !url.starts_with("https://") && !is_local {
+    if !url.starts_with("https://") && !is_local(&url) {
         bail!("{name} must be reached by https: the master key travels with each request");
     }
     Ok(App { name, url, key })
@@ -98,7 +174,7 @@ fn local() -> Result<PathBuf> {
 mod tests {
     use super::*;
 
-    fn read_text(text: &str) -> Result<Vec<App>> {
+    fn read_text(text: &str) -> Result<Apps> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("apps.json");
         std::fs::write(&path, text)?;
@@ -108,9 +184,20 @@ mod tests {
     #[test]
     fn a_key_goes_out_encrypted_or_stays_on_this_machine() {
         let apps = read_text(r#"{"apps":{"orders":{"url":"http://127.0.0.1:7071/","key":"k"}}}"#);
-        assert_eq!(apps.unwrap()[0].url, "http://127.0.0.1:7071");
+        assert_eq!(apps.unwrap().apps[0].url, "http://127.0.0.1:7071");
         let error = read_text(r#"{"apps":{"orders":{"url":"http://orders.example","key":"k"}}}"#);
         assert!(error.unwrap_err().to_string().contains("https"));
+    }
+
+    #[test]
+    fn telemetry_is_asked_for_in_azure_unless_the_file_says_where() {
+        let text = r#"{"apps":{},"telemetry":{"workspace":"w"}}"#;
+        assert_eq!(
+            read_text(text).unwrap().telemetry.unwrap().url,
+            LOG_ANALYTICS
+        );
+        let text = r#"{"apps":{},"telemetry":{"workspace":"w","url":"http://logs.example"}}"#;
+        assert!(read_text(text).unwrap_err().to_string().contains("https"));
     }
 
     #[test]

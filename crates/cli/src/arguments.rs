@@ -37,6 +37,11 @@ pub(crate) enum Command {
         #[arg(long)]
         until: Option<jiff::Timestamp>,
     },
+    /// Where a record went, step by step, from the upstream message to the report.
+    Trace {
+        /// Correlation id of a message, or source key of a record.
+        id: String,
+    },
     /// Dead letters.
     #[command(subcommand)]
     Letters(Letters),

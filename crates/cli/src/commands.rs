@@ -6,8 +6,9 @@ mod reconcile;
 mod run;
 mod show;
 mod status;
+mod trace;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::{
     apps,
@@ -36,7 +37,16 @@ pub(crate) struct Context<'a> {
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<Ended> {
-    let apps = apps::read(arguments.apps.as_deref())?;
+    let apps::Apps { apps, telemetry } = apps::read(arguments.apps.as_deref())?;
+    if let Command::Trace { id } = &arguments.command {
+        // It changes nothing, so nobody needs to say who they are.
+        return trace::trace(
+            arguments,
+            &telemetry.context("the file of the apps does not say where their telemetry is")?,
+            id,
+        )
+        .await;
+    }
     let operator = match arguments
         .operator
         .clone()
@@ -50,7 +60,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Ended> {
     let client = Client::new(apps, arguments.app.as_deref(), operator)?;
     let context = Context { client, arguments };
     match &arguments.command {
-        Command::Status => status::status(&context).await,
+        Command::Status | Command::Trace { .. } => status::status(&context).await,
         Command::Audit { limit } => status::audit(&context, *limit).await,
         Command::Reconcile { from, until } => reconcile::reconcile(&context, *from, *until).await,
         Command::Letters(command) => letters_command(&context, command).await,

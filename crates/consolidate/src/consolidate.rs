@@ -12,13 +12,14 @@ use replay::Traffic;
 use reporting::{ApplyError, Change, Store, StoreError};
 use retry::{Class, Classify, Guard, Policy};
 use serde_json::{Map, Value};
+use telemetry::steps::Moment;
 use tokio::sync::OnceCell;
 
 use crate::{
     Counts, Document, Fate, Read, WriteError,
     account::{self, BySource},
     letter::{self, Failed},
-    read, write,
+    read, told, write,
 };
 
 /// Most dead letters of one batch that are written at a time.
@@ -129,6 +130,7 @@ impl Consolidate {
     /// When that is not so; the host then delivers the batch again.
     pub async fn take(&self, page: &Page<'_>) -> Result<Consolidated, ConsolidateError> {
         let _under_way = self.traffic.begin();
+        let began = Moment::now();
         self.check_schema().await?;
         let mut by_source = BySource::new();
         let (mut changes, mut texts, mut failed) = (Vec::new(), Vec::new(), Vec::new());
@@ -146,6 +148,7 @@ impl Consolidate {
         }
         let fates = write(&self.store, &changes, &self.guard, &*self.now).await?;
         let at = (self.now)();
+        told::tell(&changes, &fates, began, at);
         for ((change, fate), text) in changes.iter().zip(&fates).zip(texts) {
             account::count(&mut by_source, change, fate, at);
             if let Fate::Refused(refusal) = fate {

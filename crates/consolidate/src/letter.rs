@@ -132,6 +132,7 @@ pub(crate) fn log(letter: &DeadLetter<'_>) {
         dead_letter_id = letter.id().as_str(),
         reason = letter.reason.code(),
         place = letter.place.as_str(),
-        record_key = letter.record_key.as_deref(),
+        source_key = letter.record_key.as_deref(),
+        fingerprint = letter.fingerprint().as_str(),
     );
 }

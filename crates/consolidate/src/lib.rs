@@ -4,6 +4,7 @@
 mod consolidate;
 mod read;
 mod replay;
+mod told;
 mod write;
 
 mod account;

@@ -1,11 +1,11 @@
 //! `cosmos-emulator --port 0`: prints where it listens and serves until it is told to stop.
 
 use std::io::Write as _;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser;
 use cosmos_emulator::Emulator;
+use parent_process::Parent;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Microsoft's in-memory Cosmos DB emulator on loopback.
@@ -23,7 +23,7 @@ struct Args {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let parent = std::os::unix::process::parent_id();
+    let parent = Parent::now();
     let emulator = Emulator::bind(args.port).await?;
     let mut stdout = std::io::stdout();
     writeln!(
@@ -38,15 +38,7 @@ async fn main() -> anyhow::Result<()> {
         () = emulator.serve() => {}
         _ = terminate.recv() => {}
         result = tokio::signal::ctrl_c() => result.context("cannot wait for Ctrl-C")?,
-        () = orphaned(parent), if args.exit_with_parent => {}
+        () = parent.gone(), if args.exit_with_parent => {}
     }
     Ok(())
-}
-
-/// Waits until this process has been handed to another parent.
-async fn orphaned(parent: u32) {
-    let mut every = tokio::time::interval(Duration::from_millis(200));
-    while std::os::unix::process::parent_id() == parent {
-        every.tick().await;
-    }
 }

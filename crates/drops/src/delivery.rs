@@ -37,12 +37,22 @@ impl Delivery {
     /// A delivery of `file` at `now`.
     #[must_use]
     pub fn of(file: DroppedFile, arrival: Vec<(String, String)>, now: Timestamp) -> Self {
+        let correlation_id = correlation_of(file.key().as_bytes());
         Self {
-            correlation_id: correlation_of(file.key().as_bytes()),
-            traceparent: Traceparent::current().map(|place| place.as_str().to_owned()),
+            traceparent: place_of(&correlation_id),
+            correlation_id,
             received_at: EpochMillis::from(now),
             arrival,
             file,
+        }
+    }
+
+    /// The same, of a letter that comes in again: followed to the report, whether or not the file was.
+    #[must_use]
+    pub fn of_replay(file: DroppedFile, arrival: Vec<(String, String)>, now: Timestamp) -> Self {
+        Self {
+            traceparent: Traceparent::of_replay().map(|place| place.as_str().to_owned()),
+            ..Self::of(file, arrival, now)
         }
     }
 
@@ -230,11 +240,12 @@ impl Deliveries {
         rejection: Rejection<'_>,
     ) -> Result<(), DeliveryError> {
         let text = message.text();
+        let correlation_id = correlation_of(text.as_bytes());
         let letter = Message {
             source: self.source,
             message_id: Cow::Borrowed(message.id.as_deref().unwrap_or_default()),
-            correlation_id: Cow::Owned(correlation_of(text.as_bytes())),
-            traceparent: Traceparent::current().map(|place| place.as_str().to_owned().into()),
+            traceparent: place_of(&correlation_id).map(Cow::Owned),
+            correlation_id: Cow::Owned(correlation_id),
             received_at: EpochMillis::from(now),
             raw: text.as_bytes(),
             arrival: arrival(message),
@@ -246,6 +257,11 @@ impl Deliveries {
         self.ingest.take(&letter, normalized).await?;
         Ok(())
     }
+}
+
+/// The root of the trace that all of a message's steps are in.
+fn place_of(correlation_id: &str) -> Option<String> {
+    Traceparent::of_message(correlation_id).map(|place| place.as_str().to_owned())
 }
 
 fn after(error: &TakeError) -> Delivered {

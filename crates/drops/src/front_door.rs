@@ -185,7 +185,7 @@ impl<F: Files> FileDoor<F> {
             Coming::Record => self.come_as_record(unit, &ingest).await,
             Coming::Part(file) => {
                 let part = Part {
-                    delivery: Delivery::of(file, arrival(), arrived),
+                    delivery: Delivery::of_replay(file, arrival(), arrived),
                     place: &unit.letter.place,
                     bytes: &unit.bytes,
                     message: message(unit).unwrap_or(&unit.bytes),
@@ -196,7 +196,7 @@ impl<F: Files> FileDoor<F> {
             }
             Coming::File(file) => {
                 let key = file.key();
-                let delivery = Delivery::of(file, arrival(), arrived);
+                let delivery = Delivery::of_replay(file, arrival(), arrived);
                 let taken = self.files.take(ingest, delivery, within).await;
                 taken.map(|progress| match progress {
                     Progress::Finished => Came::ToItsEnd,

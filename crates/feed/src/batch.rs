@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use azure_data_cosmos::{FeedScope, Query, TransactionalBatch};
 use futures::TryStreamExt;
+use tracing::Instrument as _;
 
 use crate::{
     FeedError, PublishOutcome,
+    charge::request,
     error::classify,
     plan::Group,
     publish::{Decided, GroupWriter, body, unreadable},
@@ -37,7 +39,8 @@ impl GroupWriter {
             if left.len() < 2 {
                 break;
             }
-            match self.feed.guard.run(|| self.send(&left)).await {
+            let send = || self.send(&left).instrument(request("batch", left.len()));
+            match self.feed.guard.run(send).await {
                 Ok(Reply::Committed) => {
                     decided.extend(left.iter().map(|&index| (index, PublishOutcome::Created)));
                     return decided;
@@ -111,7 +114,10 @@ impl GroupWriter {
         Ok(self
             .feed
             .guard
-            .run(|| self.query_ids(self.partition(group), &ids))
+            .run(|| {
+                let query = self.query_ids(self.partition(group), &ids);
+                query.instrument(request("query_items", ids.len()))
+            })
             .await?)
     }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, value::RawValue};
 
 use crate::{
-    Attempt, Buried, Cause, DeadLetter, DeadLetterId, Feed, FeedError, KeptBytes, Letter, Personal,
-    ReasonClass, Seal, Seen, Status,
+    Attempt, Buried, Cause, DeadLetter, DeadLetterId, Feed, FeedError, Fingerprint, KeptBytes,
+    Letter, Personal, ReasonClass, Seal, Seen, Status,
     arrival::{clip, without_secrets},
     field_path, letter_bytes,
     letters::LETTERS,
@@ -191,24 +191,41 @@ pub(crate) fn to_json(letter: &Letter) -> Result<Box<RawValue>, FeedError> {
         .map_err(|error| FeedError::local("dead letter", 400, error.to_string()))
 }
 
-fn without_bytes(letter: &DeadLetter<'_>) -> Letter {
-    let (id, evidence) = (letter.id(), &letter.evidence);
+/// Rule, field path and version of the format: what kind of failure it is.
+fn kind_of(letter: &DeadLetter<'_>) -> (Option<String>, String, String) {
+    let evidence = &letter.evidence;
     let field_path = match &evidence.field_path {
         Some(path) => name(path),
         None => field_path(&letter.place, &letter.detail),
     };
-    let rule = evidence.rule.as_deref().map(name);
     let schema_version = match &*evidence.schema_version {
         "" => "1".to_owned(),
         version => name(version),
     };
-    let cause = Cause {
-        reason: letter.reason,
-        rule: rule.as_deref(),
-        field_path: &field_path,
-        source: letter.source,
-        schema_version: &schema_version,
-    };
+    let rule = evidence.rule.as_deref().map(name);
+    (rule, field_path, schema_version)
+}
+
+impl DeadLetter<'_> {
+    /// What it has in common with letters of the same cause.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        let (rule, field_path, schema_version) = kind_of(self);
+        let cause = Cause {
+            reason: self.reason,
+            rule: rule.as_deref(),
+            field_path: &field_path,
+            source: self.source,
+            schema_version: &schema_version,
+        };
+        cause.fingerprint()
+    }
+}
+
+fn without_bytes(letter: &DeadLetter<'_>) -> Letter {
+    let (id, evidence) = (letter.id(), &letter.evidence);
+    let (rule, field_path, schema_version) = kind_of(letter);
+    let fingerprint = letter.fingerprint();
     let skipped = letter.attempts.len().saturating_sub(ATTEMPTS_MAX - 1);
     let earlier = letter.attempts[skipped..].iter().map(clipped);
     let this = Attempt {
@@ -234,7 +251,7 @@ fn without_bytes(letter: &DeadLetter<'_>) -> Letter {
             .value
             .as_deref()
             .map(|value| clip(value, VALUE_BYTES_MAX).into_owned()),
-        fingerprint: cause.fingerprint(),
+        fingerprint,
         rule,
         field_path,
         schema_version,

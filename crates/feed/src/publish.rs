@@ -6,10 +6,11 @@ use azure_data_cosmos::CosmosError;
 use futures::{StreamExt, stream};
 use record::Document;
 use serde_json::value::RawValue;
+use tracing::Instrument as _;
 
 use crate::{
     Feed, FeedError,
-    charge::Charge,
+    charge::{Charge, request},
     plan::{Group, Plan},
 };
 
@@ -115,7 +116,11 @@ impl GroupWriter {
     }
 
     async fn create(&self, index: usize) -> PublishOutcome {
-        match self.feed.guard.run(|| self.create_once(index)).await {
+        let create = || {
+            self.create_once(index)
+                .instrument(request("create_item", 1))
+        };
+        match self.feed.guard.run(create).await {
             Ok(outcome) => outcome,
             Err(exhausted) => PublishOutcome::Failed(exhausted.into()),
         }

@@ -11,6 +11,7 @@ use functions_host::{
     App, BodyFraming, Host, HostOptions, Keys, Output, RewriteDates, Settings, Stop, StopHandle,
     reaper,
 };
+use parent_process::Parent;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A local Azure Functions host for custom handlers.
@@ -131,14 +132,14 @@ fn state_dir_beside(app: &Path, name: &str) -> anyhow::Result<PathBuf> {
 /// The first signal stops, a second one does not wait for anything.
 fn stop_on_signals(exit_with_parent: bool) -> anyhow::Result<Stop> {
     let (handle, stop) = StopHandle::new();
-    let parent = std::os::unix::process::parent_id();
+    let parent = Parent::now();
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
     tokio::spawn(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
-            () = orphaned(parent), if exit_with_parent => {}
+            () = parent.gone(), if exit_with_parent => {}
         }
         handle.stop();
         tokio::select! {
@@ -149,12 +150,4 @@ fn stop_on_signals(exit_with_parent: bool) -> anyhow::Result<Stop> {
         std::process::exit(130);
     });
     Ok(stop)
-}
-
-/// Waits until this process has been handed to another parent.
-async fn orphaned(parent: u32) {
-    let mut every = tokio::time::interval(Duration::from_millis(200));
-    while std::os::unix::process::parent_id() == parent {
-        every.tick().await;
-    }
 }

@@ -45,7 +45,7 @@ impl Ingest {
             sent_at,
         );
         provenance.traceparent =
-            Traceparent::current().map(|trace| trace.as_str().to_owned().into());
+            Traceparent::of_message(id.as_str()).map(|place| place.as_str().to_owned().into());
         let canary = Canary {
             source,
             sent_at,

@@ -9,6 +9,7 @@ use replay::{
     Claim, DoorFuture, Failure, FrontDoor, ItemOutcome, Rehearsed, Taken, Unavailable, Unit,
 };
 use serde_json::value::RawValue;
+use telemetry::correlation::Traceparent;
 
 use crate::{Ingest, Message, Normalized, Rejection};
 
@@ -69,7 +70,8 @@ impl Door {
             source: letter.source.unwrap_or(self.source),
             message_id: letter.message_id.as_deref().unwrap_or_default().into(),
             correlation_id: letter.correlation_id.as_str().into(),
-            traceparent: letter.traceparent.as_deref().map(Into::into),
+            // From here it is followed to the report, whether or not its message was.
+            traceparent: Traceparent::of_replay().map(|place| place.as_str().to_owned().into()),
             received_at: letter.at,
             raw: unit.message.as_ref().unwrap_or(&unit.bytes),
             arrival: letter.arrival.clone(),

@@ -10,6 +10,7 @@ mod notes;
 mod problem;
 mod sample;
 mod take;
+mod told;
 
 pub mod wire;
 

@@ -8,9 +8,11 @@ use feed::{
 use futures::{FutureExt, StreamExt, stream};
 use record::{Document, Record};
 use replay::Traffic;
+use telemetry::steps::Moment;
 
 use crate::{
     Contract, IngestError, Message, NoSealKey, Normalized, Notes, Rejection, evidence::find,
+    told::Told,
 };
 
 /// Most dead letters of one message that are written at a time.
@@ -129,6 +131,7 @@ impl Ingest {
     ) -> Result<Taken, IngestError> {
         // A letter that comes in again is not what it lets go first.
         let _under_way = self.notes.is_none().then(|| self.traffic.begin());
+        let told = (!self.is_rehearsal()).then(Told::begin);
         let Normalized {
             records,
             rejections,
@@ -143,11 +146,20 @@ impl Ingest {
             ..Taken::default()
         };
         let mut failures = self
-            .publish(message, &records, &mut rejections, &mut taken)
+            .publish(
+                message,
+                &records,
+                &mut rejections,
+                &mut taken,
+                told.as_ref(),
+            )
             .await;
         taken.dead_lettered = rejections.len();
         failures.extend(self.bury_all(message, rejections).await);
         let undecided = failures.len();
+        if let Some(told) = &told {
+            told.end(message, &taken, undecided);
+        }
         match failures.into_iter().next() {
             None => {
                 if !self.is_rehearsal() {
@@ -171,6 +183,7 @@ impl Ingest {
         records: &[Record<'_>],
         rejections: &mut Vec<Rejected<'a>>,
         taken: &mut Taken,
+        told: Option<&Told>,
     ) -> Vec<FeedError> {
         if let Some(notes) = self.notes.as_ref().filter(|notes| notes.is_rehearsal()) {
             notes.would_publish(records);
@@ -181,7 +194,11 @@ impl Ingest {
             None => record.to_document(),
         };
         let documents: Vec<Document> = records.iter().map(document).collect();
+        let began = Moment::now();
         let publication = self.feed.publish(documents).await;
+        if let Some(told) = told {
+            told.published(message, records, &publication.outcomes, began);
+        }
         taken.request_charge = publication.request_charge;
         let mut failures = Vec::new();
         for (record, outcome) in records.iter().zip(publication.outcomes) {
@@ -329,6 +346,7 @@ fn log_dead_lettered(message: &Message<'_>, letter: &DeadLetter<'_>, personal: P
         reason = letter.reason.code(),
         place = letter.place.as_str(),
         detail,
-        record_key = letter.record_key.as_deref(),
+        source_key = letter.record_key.as_deref(),
+        fingerprint = letter.fingerprint().as_str(),
     );
 }

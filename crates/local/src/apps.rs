@@ -10,8 +10,12 @@ use crate::{Host, host::MASTER_KEY};
 /// Name of the file in the state folder that `crossdock` reads.
 pub const APPS_FILE: &str = "apps.json";
 
-/// Writes the addresses and keys of the hosts.
-pub(crate) fn write<'h>(state: &Path, hosts: impl Iterator<Item = &'h Host>) -> Result<()> {
+/// Writes the addresses and keys of the hosts, and where their telemetry is.
+pub(crate) fn write<'h>(
+    state: &Path,
+    hosts: impl Iterator<Item = &'h Host>,
+    telemetry: &str,
+) -> Result<()> {
     let apps: Map<String, Value> = hosts
         .map(|host| {
             let app = json!({ "url": host.url(), "key": MASTER_KEY });
@@ -19,7 +23,8 @@ pub(crate) fn write<'h>(state: &Path, hosts: impl Iterator<Item = &'h Host>) -> 
         })
         .collect();
     let path = state.join(APPS_FILE);
-    let file = json!({ "apps": apps });
+    let telemetry = json!({ "url": telemetry, "workspace": "local" });
+    let file = json!({ "apps": apps, "telemetry": telemetry });
     fs::write(&path, format!("{file:#}\n"))
         .with_context(|| format!("cannot write {}", path.display()))
 }

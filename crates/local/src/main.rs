@@ -184,6 +184,11 @@ async fn introduce(stack: &Stack, options: &StackOptions) {
         ),
     }
     eprintln!(
+        "  {:<14} {}\n  try            cargo run -p crossdock -- trace <source key or correlation id>",
+        "telemetry",
+        stack.pipeline().telemetry_url()
+    );
+    eprintln!(
         "  {:<14} {}\n  Ctrl-C ends it all\n",
         "logs",
         options.pipeline.state.join("logs").display()

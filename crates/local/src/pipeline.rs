@@ -48,6 +48,7 @@ pub struct Pipeline {
     tally: Tally,
     store: reporting::Store,
     emulator: Process,
+    ingestion: Process,
     storage: Option<Storage>,
     hosts: BTreeMap<String, Host>,
     sources: Vec<Source>,
@@ -59,8 +60,9 @@ impl Pipeline {
     pub async fn start(built: &Built, options: &PipelineOptions, upstreams: &str) -> Result<Self> {
         let logs = fresh_folder(&options.state)?;
         // The installation of the storage emulator, where it has to be, is what takes longest.
-        let ((emulator, feed), store, account) = tokio::try_join!(
+        let ((emulator, feed), (ingestion, telemetry), store, account) = tokio::try_join!(
             start_emulator(built, &logs),
+            start_ingestion(built, &logs, &options.state),
             open_store(&options.reporting_url),
             Storage::start(built, &logs),
         )?;
@@ -83,6 +85,7 @@ impl Pipeline {
                 queues: storage.queue_service_uri(),
             }),
             telematics_start: Timestamp::now() - OLDEST_READING,
+            telemetry,
         };
         let mut pipeline = Self {
             logs,
@@ -91,6 +94,7 @@ impl Pipeline {
             tally: Tally::default(),
             store,
             emulator,
+            ingestion,
             storage,
             hosts: BTreeMap::new(),
             sources,
@@ -125,7 +129,7 @@ impl Pipeline {
         let hosts = try_join_all(apps.into_iter().map(|app| starter.start(app))).await?;
         let hosts = hosts.into_iter().map(|host| (host.app().to_owned(), host));
         self.hosts.extend(hosts);
-        apps::write(&self.state, self.hosts.values())
+        apps::write(&self.state, self.hosts.values(), self.telemetry_url())
     }
 
     /// The sources whose apps run, in the order in which they are shown.
@@ -181,6 +185,12 @@ impl Pipeline {
         storage.map(|storage| storage.blobs.as_str())
     }
 
+    /// URL of the ingestion endpoint that keeps the apps' telemetry, without a slash at the end.
+    #[must_use]
+    pub fn telemetry_url(&self) -> &str {
+        &self.endpoints.telemetry
+    }
+
     /// The emulator's URL, with a slash at the end.
     #[must_use]
     pub fn feed_url(&self) -> &str {
@@ -208,6 +218,7 @@ impl Pipeline {
             host.stop().await;
         }
         self.emulator.stop().await;
+        self.ingestion.stop().await;
         drop(self.storage);
     }
 }
@@ -252,6 +263,24 @@ async fn start_emulator(built: &Built, logs: &Path) -> Result<(Process, String)>
     )
     .await?;
     Ok((process, format!("http://127.0.0.1:{}/", ready["port"])))
+}
+
+async fn start_ingestion(built: &Built, logs: &Path, state: &Path) -> Result<(Process, String)> {
+    let keep = state.join("telemetry/items.jsonl").display().to_string();
+    let (process, ready) = Process::start(
+        "ingestion-endpoint",
+        &built.binary("ingestion-endpoint"),
+        &[
+            "--port".to_owned(),
+            "0".to_owned(),
+            "--keep".to_owned(),
+            keep,
+        ],
+        Log::create(logs, "ingestion-endpoint")?,
+        |_| {},
+    )
+    .await?;
+    Ok((process, format!("http://127.0.0.1:{}", ready["port"])))
 }
 
 async fn open_store(url: &str) -> Result<reporting::Store> {

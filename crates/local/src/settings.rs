@@ -31,6 +31,9 @@ pub const GEOTAB_USER: &str = "crossdock@localhost";
 /// With which password.
 pub const GEOTAB_PASSWORD: &str = "local-geotab-password";
 
+/// Names a component that is only here.
+const INSTRUMENTATION_KEY: &str = "00000000-0000-0000-0000-000000000001";
+
 const TELEMATICS_STREAMS: &str =
     "samsara:gps,samsara:odometer,geotab:LogRecord,geotab:StatusData,geotab:Device";
 
@@ -56,6 +59,8 @@ pub(crate) struct Endpoints {
     pub(crate) upstreams: String,
     /// Signed URLs of the storage account, where there is one.
     pub(crate) storage: Option<StorageUris>,
+    /// Where telemetry goes, without a slash at the end.
+    pub(crate) telemetry: String,
     /// No reading is older.
     pub(crate) telematics_start: Timestamp,
 }
@@ -77,6 +82,15 @@ pub(crate) fn write(
     let mut values = vec![
         ("FUNCTIONS_WORKER_RUNTIME", "custom".to_owned()),
         ("FEED__accountEndpoint", endpoints.feed.clone()),
+        (
+            "APPLICATIONINSIGHTS_CONNECTION_STRING",
+            format!(
+                "InstrumentationKey={INSTRUMENTATION_KEY};IngestionEndpoint={}/",
+                endpoints.telemetry
+            ),
+        ),
+        // A person watches: a minute would be the whole of a run.
+        ("TELEMETRY_METRICS_SECONDS", "5".to_owned()),
     ];
     values.extend(seal_key(app).map(|key| ("FEED__sealKeys", key.to_owned())));
     values.extend(of_app(app, endpoints));

@@ -1,7 +1,7 @@
 //! Letters of a plan, closed with their outcome or opened again.
 
 use feed::{Attempt, Audited, Change, ChangeError, DeadLetterId, Letter, Seen, Status, Wanted};
-use record::EpochMillis;
+use record::{EpochMillis, Source};
 
 use crate::{
     Failure, Replay, ReplayError,
@@ -14,6 +14,14 @@ pub(crate) struct Ending {
     pub(crate) seen: Seen<Letter>,
     pub(crate) outcome: ItemOutcome,
     pub(crate) targets: Vec<Claim>,
+}
+
+/// What is told of a letter.
+struct Told {
+    id: DeadLetterId,
+    correlation_id: String,
+    source: Option<Source>,
+    source_key: Option<String>,
 }
 
 impl Replay {
@@ -39,15 +47,20 @@ impl Replay {
             }
             states.push(ItemState::Done { outcome, at });
         }
-        let letters: Vec<(DeadLetterId, String)> = wanted
+        let letters: Vec<Told> = wanted
             .iter()
             .map(|wanted| {
                 let letter = &wanted.seen.value;
-                (letter.id.clone(), letter.correlation_id.clone())
+                Told {
+                    id: letter.id.clone(),
+                    correlation_id: letter.correlation_id.clone(),
+                    source: letter.source,
+                    source_key: letter.record_key.clone(),
+                }
             })
             .collect();
         let made = self.letters.change_many(audited, wanted).await;
-        for ((place, made), (id, correlation_id)) in places.into_iter().zip(made).zip(letters) {
+        for ((place, made), letter) in places.into_iter().zip(made).zip(letters) {
             match made {
                 // Another driver of this plan was faster: the letter is believed.
                 Ok(letter) => match closed_by(&letter.value, &plan.id) {
@@ -64,8 +77,11 @@ impl Replay {
             if let ItemState::Done { outcome, .. } = &states[place] {
                 tracing::info!(
                     event = "replayed",
-                    dead_letter_id = id.as_str(),
-                    correlation_id,
+                    source = letter.source.map_or("unknown", Source::as_str),
+                    source_key = letter.source_key.as_deref(),
+                    dead_letter_id = letter.id.as_str(),
+                    correlation_id = letter.correlation_id,
+                    plan = plan.id.as_str(),
                     outcome = outcome.as_str()
                 );
             }

@@ -1,6 +1,9 @@
 //! What an app says about itself and where its telemetry goes.
 
-use std::fmt;
+use std::{fmt, time::Duration};
+
+/// How often metrics are sent without a setting.
+const METRICS_EVERY: Duration = Duration::from_secs(60);
 
 /// What an app says about itself and where its telemetry goes.
 #[derive(Clone)]
@@ -17,13 +20,18 @@ pub struct Config {
     pub log_filter: Option<String>,
     /// Which instance of the app this is, where there are several.
     pub instance: Option<String>,
+    /// The part of all traces that is sent; failures, dead letters and replays are sent in any case.
+    pub sample_ratio: f64,
+    /// How often metrics are sent.
+    pub metrics_every: Duration,
 }
 
 impl Config {
     /// Reads the settings of the platform through `lookup`. An empty setting is no setting.
     ///
-    /// `APPLICATIONINSIGHTS_CONNECTION_STRING`, `APPLICATIONINSIGHTS_AUTHENTICATION_STRING`, `LOG_FILTER` and
-    /// `WEBSITE_INSTANCE_ID`.
+    /// `APPLICATIONINSIGHTS_CONNECTION_STRING`, `APPLICATIONINSIGHTS_AUTHENTICATION_STRING`, `LOG_FILTER`,
+    /// `TELEMETRY_SAMPLE_RATIO`, `TELEMETRY_METRICS_SECONDS` and `WEBSITE_INSTANCE_ID`. A number that is none is kept as
+    /// one that [`init`](crate::init) refuses.
     pub fn from_vars(
         lookup: impl Fn(&str) -> Option<String>,
         app: &'static str,
@@ -37,6 +45,12 @@ impl Config {
             authentication_string: setting("APPLICATIONINSIGHTS_AUTHENTICATION_STRING"),
             log_filter: setting("LOG_FILTER"),
             instance: setting("WEBSITE_INSTANCE_ID"),
+            sample_ratio: setting("TELEMETRY_SAMPLE_RATIO")
+                .map_or(1.0, |ratio| ratio.trim().parse().unwrap_or(f64::NAN)),
+            metrics_every: setting("TELEMETRY_METRICS_SECONDS")
+                .and_then(|seconds| seconds.trim().parse().ok())
+                .filter(|seconds| *seconds > 0)
+                .map_or(METRICS_EVERY, Duration::from_secs),
         }
     }
 }

@@ -10,6 +10,8 @@ use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use uuid::Uuid;
 
+use crate::recorder;
+
 /// Names one source message and all that came of it: 32 lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CorrelationId(String);
@@ -88,6 +90,25 @@ impl Traceparent {
         context.is_valid().then(|| Self::of_context(context))
     }
 
+    /// The root of the trace of a source message, which all documents of it name.
+    ///
+    /// A function of the correlation id, so that a message that comes twice has one trace.
+    #[must_use]
+    pub fn of_message(correlation_id: &str) -> Option<Self> {
+        let (trace, root) = root_of(correlation_id)?;
+        let flags = recorder::sink().map_or(TraceFlags::default(), |sink| sink.ratio.flags(trace));
+        let root = SpanContext::new(trace, root, flags, false, TraceState::NONE);
+        Some(Self::of_context(&root))
+    }
+
+    /// The current place, as that of a replay: whatever is published from here is followed to the report, whether or not
+    /// its message was sampled.
+    #[must_use]
+    pub fn of_replay() -> Option<Self> {
+        let here = Self::current()?;
+        Some(Self(format!("{}01", &here.0[..53])))
+    }
+
     /// The text, 55 characters.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -109,7 +130,7 @@ impl Traceparent {
         ))
     }
 
-    fn context(&self) -> Option<SpanContext> {
+    pub(crate) fn context(&self) -> Option<SpanContext> {
         parse_context(&self.0)
     }
 }
@@ -137,6 +158,18 @@ pub fn join<P: fmt::Display>(span: &Span, place: Option<&P>) {
     if let Some(parent) = parent {
         continue_from(span, &parent);
     }
+}
+
+/// The trace and the root span of the message with this correlation id.
+///
+/// The root's id is the second half of the trace's, which in a random UUID is never zero.
+pub(crate) fn root_of(correlation_id: &str) -> Option<(TraceId, SpanId)> {
+    if correlation_id.len() != 32 || !is_lower_hex(correlation_id) {
+        return None;
+    }
+    let trace = TraceId::from_hex(correlation_id).ok()?;
+    let root = SpanId::from_hex(&correlation_id[16..]).ok()?;
+    (trace != TraceId::INVALID && root != SpanId::INVALID).then_some((trace, root))
 }
 
 /// Links `span` to a place in another trace. At most 100 links of a span arrive.

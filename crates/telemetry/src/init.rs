@@ -1,8 +1,10 @@
 //! Installing it all for the process.
 
+use std::sync::Arc;
+
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_appender_tracing::layer::OpenTelemetryTracingBridge;
-use tracing::{Subscriber, subscriber::SetGlobalDefaultError};
+use tracing::{Dispatch, Subscriber, subscriber::SetGlobalDefaultError};
 use tracing_subscriber::{
     Layer,
     filter::ParseError,
@@ -14,6 +16,8 @@ use tracing_subscriber::{
 use crate::{
     Config, Guard, filter,
     ingestion::{self, IngestionError},
+    measures::{self, Measures},
+    recorder::Recorder,
 };
 
 /// Why telemetry could not be installed.
@@ -42,6 +46,18 @@ pub fn init(config: &Config) -> Result<Guard, InitError> {
     Ok(guard)
 }
 
+/// The same for one dispatcher instead of the whole process: for measuring, and for tests that speak to themselves.
+///
+/// # Errors
+/// As [`init`].
+pub fn subscribe<W>(config: &Config, writer: W) -> Result<(Dispatch, Guard), InitError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let (subscriber, guard) = subscriber(config, writer)?;
+    Ok((Dispatch::new(subscriber), guard))
+}
+
 /// The subscriber and the guard of its export; lines go to `writer`.
 pub(crate) fn subscriber<W>(
     config: &Config,
@@ -51,7 +67,7 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let levels = filter::stdout(config.log_filter.as_deref())?;
-    let (spans, logs) = ingestion::providers(config)?;
+    let (spans, export) = ingestion::open(config)?;
 
     let span_layer = tracing_opentelemetry::layer()
         .with_tracer(spans.tracer(config.app))
@@ -62,9 +78,14 @@ where
         .with_threads(false)
         .with_tracked_inactivity(false)
         .with_filter(filter::exported_spans());
-    let event_layer = logs
+    let event_layer = export.as_ref().map(|export| {
+        OpenTelemetryTracingBridge::new(&export.logs).with_filter(filter::exported_events())
+    });
+    let measures = export.as_ref().map(Measures::new);
+    let measures = measures.map(|measures| measures.with_filter(measures::measured()));
+    let recorder = export
         .as_ref()
-        .map(|logs| OpenTelemetryTracingBridge::new(logs).with_filter(filter::exported_events()));
+        .map(|export| Recorder::new(Arc::clone(&export.sink)));
     let line_layer = fmt::layer()
         .json()
         .flatten_event(true)
@@ -76,9 +97,12 @@ where
         .with_writer(writer)
         .with_filter(levels);
 
-    let guard = Guard::new(spans, logs);
+    let guard = Guard::new(spans, export);
     Ok((
         registry()
+            // Before the layers that ask which invocation is under way.
+            .with(recorder)
+            .with(measures)
             .with(span_layer)
             .with(event_layer)
             .with(line_layer),

@@ -1,14 +1,13 @@
 //! Command line of the simulated outside world.
 
 use std::io::Write as _;
-use std::os::unix::process::parent_id;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use parent_process::Parent;
 use upstream_sim::carrier;
 use upstream_sim::courier::Courier;
 use upstream_sim::faults::FaultProfile;
@@ -131,7 +130,7 @@ enum Profile {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let args = Args::parse();
-    let parent = parent_id();
+    let parent = Parent::now();
     let sim = Sim::new(settings(&args)?, Timestamp::now);
     sim.prepare();
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", args.port))
@@ -157,23 +156,21 @@ async fn play(sim: Arc<Sim>) {
 }
 
 /// Waits for Ctrl-C, or until the process that started this one is gone, where that is asked for.
-async fn ended(parent: Option<u32>) {
+async fn ended(parent: Option<Parent>) {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
     };
+    let orphaned = async {
+        match parent {
+            Some(parent) => parent.gone().await,
+            None => std::future::pending().await,
+        }
+    };
     tokio::select! {
         () = interrupted => {}
-        () = orphaned(parent.unwrap_or_default()), if parent.is_some() => {}
-    }
-}
-
-/// Waits until this process has been handed to another parent.
-async fn orphaned(parent: u32) {
-    let mut every = tokio::time::interval(Duration::from_millis(200));
-    while parent_id() == parent {
-        every.tick().await;
+        () = orphaned => {}
     }
 }
 

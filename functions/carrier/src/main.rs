@@ -27,8 +27,13 @@ async fn main() -> anyhow::Result<()> {
         ingest,
         partners: Arc::new(config.partners),
         now: Arc::new(jiff::Timestamp::now),
-        flush: Arc::new(move || telemetry.flush()),
+        flush: Arc::new({
+            let telemetry = Arc::clone(&telemetry);
+            move || telemetry.flush()
+        }),
         limits: carrier::upstream::Limits::default(),
     };
-    Ok(app(deps).run().await?)
+    let served = app(deps).run().await;
+    telemetry.shutdown().await;
+    Ok(served?)
 }

@@ -21,7 +21,12 @@ async fn main() -> anyhow::Result<()> {
     let deps = Deps {
         consolidate: Consolidate::new(store, feed, APP, VERSION, now)?,
         now: Arc::new(Timestamp::now),
-        flush: Arc::new(move || telemetry.flush()),
+        flush: Arc::new({
+            let telemetry = Arc::clone(&telemetry);
+            move || telemetry.flush()
+        }),
     };
-    Ok(app(deps).run().await?)
+    let served = app(deps).run().await;
+    telemetry.shutdown().await;
+    Ok(served?)
 }

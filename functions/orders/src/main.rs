@@ -36,7 +36,12 @@ async fn main() -> anyhow::Result<()> {
         pull,
         company_id,
         now,
-        flush: Arc::new(move || telemetry.flush()),
+        flush: Arc::new({
+            let telemetry = Arc::clone(&telemetry);
+            move || telemetry.flush()
+        }),
     };
-    Ok(app(deps).run().await?)
+    let served = app(deps).run().await;
+    telemetry.shutdown().await;
+    Ok(served?)
 }

@@ -19,7 +19,12 @@ async fn main() -> anyhow::Result<()> {
         ingest: Ingest::new(feed, APP, VERSION).under(CONTRACT)?,
         secrets: config.webhook_secrets,
         now: Arc::new(jiff::Timestamp::now),
-        flush: Arc::new(move || telemetry.flush()),
+        flush: Arc::new({
+            let telemetry = Arc::clone(&telemetry);
+            move || telemetry.flush()
+        }),
     };
-    Ok(app(deps).run().await?)
+    let served = app(deps).run().await;
+    telemetry.shutdown().await;
+    Ok(served?)
 }

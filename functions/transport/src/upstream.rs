@@ -134,11 +134,13 @@ async fn answer(deps: &Deps, headers: &HeaderMap, body: &[u8]) -> Response {
 
 fn message<'a>(id: &'a str, headers: &HeaderMap, body: &'a [u8], now: Timestamp) -> Message<'a> {
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let id_of_message = CorrelationId::new();
     Message {
         source: Source::Transport,
         message_id: id.into(),
-        correlation_id: CorrelationId::new().as_str().to_owned().into(),
-        traceparent: Traceparent::current().map(|place| place.as_str().to_owned().into()),
+        traceparent: Traceparent::of_message(id_of_message.as_str())
+            .map(|place| place.as_str().to_owned().into()),
+        correlation_id: id_of_message.as_str().to_owned().into(),
         received_at: EpochMillis::from(now),
         raw: body,
         arrival: headers

@@ -29,7 +29,12 @@ async fn main() -> anyhow::Result<()> {
             .map(Arc::new),
         repair_budget: REPAIR_BUDGET,
         now: Arc::new(jiff::Timestamp::now),
-        flush: Arc::new(move || telemetry.flush()),
+        flush: Arc::new({
+            let telemetry = Arc::clone(&telemetry);
+            move || telemetry.flush()
+        }),
     };
-    Ok(app(deps).run().await?)
+    let served = app(deps).run().await;
+    telemetry.shutdown().await;
+    Ok(served?)
 }

@@ -275,11 +275,13 @@ fn message<'a>(
     let headers = headers
         .iter()
         .map(|(name, value)| (name.to_string(), text(value)));
+    let id_of_message = CorrelationId::new();
     Message {
         source: Source::Visibility,
         message_id: id.into(),
-        correlation_id: CorrelationId::new().as_str().to_owned().into(),
-        traceparent: Traceparent::current().map(|place| place.as_str().to_owned().into()),
+        traceparent: Traceparent::of_message(id_of_message.as_str())
+            .map(|place| place.as_str().to_owned().into()),
+        correlation_id: id_of_message.as_str().to_owned().into(),
         received_at: EpochMillis::from(now),
         raw: body,
         arrival: iter::once(standard.arrival()).chain(headers).collect(),

@@ -65,6 +65,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         ],
     ),
     ("emulator-process", &["feed"]),
+    ("functions-host", &["parent-process"]),
+    ("cosmos-emulator", &["parent-process"]),
+    ("upstream-sim", &["parent-process"]),
+    ("ingestion-endpoint", &["parent-process"]),
     (
         "local",
         &[

@@ -9,7 +9,10 @@ use opentelemetry::context::FutureExt;
 use opentelemetry_http::{HttpClient, HttpError};
 use tokio::{runtime::Handle, time::timeout};
 
-use super::settings::Settings;
+use super::{
+    answer::{UnderWay, repeatable, wait},
+    settings::Settings,
+};
 
 /// How long one request may take, its token included. Without a limit, one silent endpoint ends the export for good.
 const REQUEST: Duration = Duration::from_secs(10);
@@ -23,10 +26,15 @@ pub(crate) struct IngestionClient {
     client: reqwest::Client,
     plain_loopback: bool,
     credential: Option<Arc<dyn TokenCredential>>,
+    under_way: UnderWay,
 }
 
 impl IngestionClient {
-    pub(crate) fn new(runtime: Handle, settings: &Settings) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        runtime: Handle,
+        settings: &Settings,
+        under_way: UnderWay,
+    ) -> Result<Self, reqwest::Error> {
         let mut client = reqwest::Client::builder().timeout(REQUEST);
         if settings.plain_loopback {
             client = client.no_proxy();
@@ -36,7 +44,16 @@ impl IngestionClient {
             client: client.build()?,
             plain_loopback: settings.plain_loopback,
             credential: settings.credential.clone(),
+            under_way,
         })
+    }
+
+    /// The same, for another queue.
+    pub(crate) fn counting(&self, under_way: UnderWay) -> Self {
+        Self {
+            under_way,
+            ..self.clone()
+        }
     }
 }
 
@@ -60,7 +77,15 @@ impl HttpClient for IngestionClient {
         };
         // The context carries the mark that nothing said on the way is to be exported in turn.
         let bounded = async move { timeout(REQUEST, exchange).await? }.with_current_context();
-        self.runtime.spawn(bounded).await?
+        let answer = repeatable(self.runtime.spawn(bounded).await??);
+        self.under_way.heard(&answer);
+        if let Some(wait) = wait(&answer) {
+            // This thread has no runtime, and no other clock either.
+            self.runtime
+                .spawn(async move { tokio::time::sleep(wait).await })
+                .await?;
+        }
+        Ok(answer)
     }
 }
 

@@ -11,31 +11,38 @@ use opentelemetry_sdk::{
     Resource,
     error::{OTelSdkError, OTelSdkResult},
     logs::{LogBatch, LogExporter, SdkLogRecord, SdkLogger, SdkLoggerProvider},
+    metrics::{Temporality, data::ResourceMetrics, exporter::PushMetricExporter},
     trace::{SpanData, SpanExporter},
 };
 
 use super::{
     cut::{self, cut_at},
-    health::Health,
+    lane::Lane,
+    losses::Loss,
 };
 
 /// Exports spans whose texts end at whole characters, and goes on after a panic.
 #[derive(Debug)]
 pub(crate) struct GuardedSpans<E> {
     exporter: E,
-    health: Arc<Health>,
+    lane: Arc<Lane>,
 }
 
 impl<E> GuardedSpans<E> {
-    pub(crate) fn new(exporter: E, health: Arc<Health>) -> Self {
-        Self { exporter, health }
+    pub(crate) fn new(exporter: E, lane: Arc<Lane>) -> Self {
+        Self { exporter, lane }
     }
 }
 
 impl<E: SpanExporter> SpanExporter for GuardedSpans<E> {
     async fn export(&self, mut batch: Vec<SpanData>) -> OTelSdkResult {
         batch.iter_mut().for_each(cut::cut_span);
-        guard(&self.health, async { self.exporter.export(batch).await }).await
+        let items = batch.len();
+        self.lane.leave(items);
+        guard(&self.lane, items, async {
+            self.exporter.export(batch).await
+        })
+        .await
     }
 
     fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
@@ -51,16 +58,16 @@ impl<E: SpanExporter> SpanExporter for GuardedSpans<E> {
 #[derive(Debug)]
 pub(crate) struct GuardedLogs<E> {
     exporter: E,
-    health: Arc<Health>,
+    lane: Arc<Lane>,
     /// Makes empty records; an attribute of an existing one cannot be replaced.
     blank: SdkLogger,
 }
 
 impl<E> GuardedLogs<E> {
-    pub(crate) fn new(exporter: E, health: Arc<Health>) -> Self {
+    pub(crate) fn new(exporter: E, lane: Arc<Lane>) -> Self {
         Self {
             exporter,
-            health,
+            lane,
             blank: SdkLoggerProvider::builder().build().logger(""),
         }
     }
@@ -95,8 +102,13 @@ impl<E> GuardedLogs<E> {
 
 impl<E: LogExporter> LogExporter for GuardedLogs<E> {
     async fn export(&self, batch: LogBatch<'_>) -> OTelSdkResult {
+        let items = batch.iter().count();
+        self.lane.leave(items);
         if !batch.iter().any(|(record, _)| cut::is_too_long(record)) {
-            return guard(&self.health, async { self.exporter.export(batch).await }).await;
+            return guard(&self.lane, items, async {
+                self.exporter.export(batch).await
+            })
+            .await;
         }
         let copies: Vec<_> = batch
             .iter()
@@ -106,7 +118,7 @@ impl<E: LogExporter> LogExporter for GuardedLogs<E> {
             .iter()
             .map(|(record, scope)| (record, *scope))
             .collect();
-        guard(&self.health, async {
+        guard(&self.lane, items, async {
             self.exporter.export(LogBatch::new(&copies)).await
         })
         .await
@@ -121,20 +133,60 @@ impl<E: LogExporter> LogExporter for GuardedLogs<E> {
     }
 }
 
+/// Exports metrics, and goes on after a panic. Their names and attributes are ours, so there is nothing to cut.
+#[derive(Debug)]
+pub(crate) struct GuardedMetrics<E> {
+    exporter: E,
+    lane: Arc<Lane>,
+}
+
+impl<E> GuardedMetrics<E> {
+    pub(crate) fn new(exporter: E, lane: Arc<Lane>) -> Self {
+        Self { exporter, lane }
+    }
+}
+
+impl<E: PushMetricExporter> PushMetricExporter for GuardedMetrics<E> {
+    async fn export(&self, metrics: &ResourceMetrics) -> OTelSdkResult {
+        // Counted as one: what a lost batch of metrics lacks is one reading of each.
+        guard(&self.lane, 1, async { self.exporter.export(metrics).await }).await
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        self.exporter.force_flush()
+    }
+
+    fn shutdown_with_timeout(&self, timeout: Duration) -> OTelSdkResult {
+        self.exporter.shutdown_with_timeout(timeout)
+    }
+
+    fn temporality(&self) -> Temporality {
+        self.exporter.temporality()
+    }
+}
+
 /// Turns a panic of `export` into an error, and tells how it went.
-async fn guard(health: &Health, export: impl Future<Output = OTelSdkResult>) -> OTelSdkResult {
+async fn guard(
+    lane: &Lane,
+    items: usize,
+    export: impl Future<Output = OTelSdkResult>,
+) -> OTelSdkResult {
+    lane.under_way.begin(items);
     // Nothing is looked at after a panic but the error made here.
-    let result = AssertUnwindSafe(export)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| {
-            Err(OTelSdkError::InternalFailure(
-                "the exporter panicked".to_owned(),
-            ))
-        });
+    let result = AssertUnwindSafe(export).catch_unwind().await;
+    let failed_as = match &result {
+        Ok(Ok(())) => None,
+        Ok(Err(_)) => Some(Loss::GaveUp),
+        Err(_) => Some(Loss::Unwritable),
+    };
+    lane.under_way.end(failed_as);
+    let result = result.unwrap_or_else(|_| {
+        let error = "the exporter panicked".to_owned();
+        Err(OTelSdkError::InternalFailure(error))
+    });
     match &result {
-        Ok(()) => health.succeeded(),
-        Err(error) => health.failed(error),
+        Ok(()) => lane.health.succeeded(),
+        Err(error) => lane.health.failed(error),
     }
     result
 }

@@ -20,6 +20,9 @@ pub enum IngestionError {
     /// The authentication string asks for something else than `Authorization=AAD`.
     #[error("authentication string has no Authorization=AAD")]
     Authorization,
+    /// The part of all traces that is to be sent is not above 0 and at most 1.
+    #[error("sample ratio is not above 0 and at most 1")]
+    Ratio,
     /// There is no credential for the ingestion endpoint.
     #[error("credential")]
     Credential(#[from] CredentialError),

@@ -37,11 +37,13 @@ impl Pages {
     /// The page of this answer as a message with a correlation id of its own.
     pub(super) fn message<'a>(&mut self, answer: &'a Answer, deps: &Deps) -> Message<'a> {
         self.number += 1;
+        let id_of_message = CorrelationId::new();
         Message {
             source: Source::Orders,
             message_id: format!("{}#{}", self.label, self.number).into(),
-            correlation_id: CorrelationId::new().as_str().to_owned().into(),
-            traceparent: Traceparent::current().map(|place| place.as_str().to_owned().into()),
+            traceparent: Traceparent::of_message(id_of_message.as_str())
+                .map(|place| place.as_str().to_owned().into()),
+            correlation_id: id_of_message.as_str().to_owned().into(),
             received_at: EpochMillis::from((deps.now)()),
             raw: &answer.body,
             arrival: answer.arrival.clone(),

@@ -146,12 +146,14 @@ fn message<'a>(
     answer: &'a Answer,
     deps: &Deps,
 ) -> Message<'a> {
+    let id_of_message = CorrelationId::new();
     Message {
         source: Source::Telematics,
         // A letter's page is read again as one of this stream; the door takes it from here.
         message_id: format!("{stream}@{}", position.label()).into(),
-        correlation_id: CorrelationId::new().as_str().to_owned().into(),
-        traceparent: Traceparent::current().map(|place| Cow::from(place.as_str().to_owned())),
+        traceparent: Traceparent::of_message(id_of_message.as_str())
+            .map(|place| Cow::from(place.as_str().to_owned())),
+        correlation_id: id_of_message.as_str().to_owned().into(),
         received_at: EpochMillis::from((deps.now)()),
         raw: &answer.body,
         arrival: answer.arrival.clone(),
