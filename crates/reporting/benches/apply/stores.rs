@@ -13,7 +13,7 @@ const AT: EpochMillis = EpochMillis(1_793_610_922_417);
 const RECORDS: usize = 20_000;
 
 pub(crate) async fn measure(engine: &str, url: &str) {
-    for size in [100, 1000] {
+    for size in crate::ways::SIZES {
         let store = reporting::recreate(url).await.unwrap();
         let first = changes(1);
         let second = changes(2);

@@ -1,4 +1,4 @@
-//! Two ways into each engine, with the same guard and the same rows of one table.
+//! Two ways into each engine, with the same guard and the same rows of one table, beside the same rows without any guard.
 
 use std::{str::FromStr, time::Instant};
 
@@ -12,6 +12,7 @@ use crate::rows::{COLUMNS, Cell, names, on_conflict, rows};
 const RECORDS: usize = 20_000;
 /// Each way runs this often, in turn; the best run counts.
 const ROUNDS: usize = 3;
+pub(crate) const SIZES: [usize; 3] = [100, 1000, 10_000];
 
 fn per_second(start: Instant) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "some ten thousand")]
@@ -21,17 +22,22 @@ fn per_second(start: Instant) -> f64 {
 
 /// One JSON text through `json_each` against a prepared statement per row.
 pub(crate) async fn sqlite(url: &str) {
-    for size in [100, 1000] {
-        let (mut json, mut prepared) = (0_f64, 0_f64);
+    for size in SIZES {
+        let (mut json, mut prepared, mut plain) = (0_f64, 0_f64, 0_f64);
         for _ in 0..ROUNDS {
             reporting::recreate(url).await.unwrap();
             json = json.max(sqlite_json(&mut open(url).await, size).await);
             reporting::recreate(url).await.unwrap();
-            prepared = prepared.max(sqlite_prepared(&mut open(url).await, size).await);
+            let guard = on_conflict();
+            prepared = prepared.max(sqlite_prepared(&mut open(url).await, size, &guard).await);
+            reporting::recreate(url).await.unwrap();
+            let bare = "RETURNING record_key";
+            plain = plain.max(sqlite_prepared(&mut open(url).await, size, bare).await);
         }
-        let ratio = json / prepared;
+        let (ratio, guarded) = (json / prepared, prepared / plain);
         println!(
-            "sqlite, batches of {size}: json_each {json:.0}, prepared per row {prepared:.0} rows/s, ratio {ratio:.2}"
+            "sqlite, batches of {size}: json_each {json:.0}, prepared per row {prepared:.0} rows/s, ratio {ratio:.2}; \
+             without guard {plain:.0} rows/s, guarded / without {guarded:.2}"
         );
     }
 }
@@ -84,12 +90,11 @@ fn json(rows: &[Vec<Cell>]) -> String {
     serde_json::to_string(&rows).unwrap()
 }
 
-async fn sqlite_prepared(connection: &mut SqliteConnection, size: usize) -> f64 {
+async fn sqlite_prepared(connection: &mut SqliteConnection, size: usize, end: &str) -> f64 {
     let marks = vec!["?"; COLUMNS.len()].join(", ");
     let sql: std::sync::Arc<str> = format!(
-        "INSERT INTO rpt_milestone AS stored ({}) VALUES ({marks}) {}",
+        "INSERT INTO rpt_milestone AS stored ({}) VALUES ({marks}) {end}",
         names(),
-        on_conflict()
     )
     .into();
     let start = Instant::now();
@@ -114,18 +119,21 @@ async fn sqlite_prepared(connection: &mut SqliteConnection, size: usize) -> f64 
 
 /// Arrays through UNNEST against a binary COPY into a temporary table.
 pub(crate) async fn postgres(url: &str) {
-    for size in [100, 1000] {
-        let (mut arrays, mut copied) = (0_f64, 0_f64);
+    for size in SIZES {
+        let (mut arrays, mut copied, mut plain) = (0_f64, 0_f64, 0_f64);
         for _ in 0..ROUNDS {
             reporting::recreate(url).await.unwrap();
             let mut connection = PgConnection::connect(url).await.unwrap();
             arrays = arrays.max(postgres_arrays(&mut connection, size).await);
             reporting::recreate(url).await.unwrap();
             copied = copied.max(postgres_copy(&mut connection, size).await);
+            reporting::recreate(url).await.unwrap();
+            plain = plain.max(postgres_plain_copy(&mut connection, size).await);
         }
-        let ratio = arrays / copied;
+        let (ratio, guarded) = (arrays / copied, arrays / plain);
         println!(
-            "postgres, batches of {size}: UNNEST {arrays:.0}, COPY {copied:.0} rows/s, ratio {ratio:.2}"
+            "postgres, batches of {size}: UNNEST {arrays:.0}, COPY and insert {copied:.0} rows/s, ratio {ratio:.2}; \
+             plain COPY {plain:.0} rows/s, guarded UNNEST / plain COPY {guarded:.2}"
         );
     }
 }
@@ -218,6 +226,24 @@ async fn postgres_copy(connection: &mut PgConnection, size: usize) -> f64 {
             .await
             .unwrap();
         assert_eq!(written.len(), size);
+        transaction.commit().await.unwrap();
+    }
+    per_second(start)
+}
+
+/// Straight into the table, with nothing looked at.
+async fn postgres_plain_copy(connection: &mut PgConnection, size: usize) -> f64 {
+    let copy = format!(
+        "COPY rpt_milestone ({}) FROM STDIN (FORMAT binary)",
+        names()
+    );
+    let start = Instant::now();
+    for first in (0..RECORDS).step_by(size) {
+        let batch = binary(&rows(first, size));
+        let mut transaction = connection.begin().await.unwrap();
+        let mut sink = transaction.copy_in_raw(&copy).await.unwrap();
+        sink.send(batch).await.unwrap();
+        sink.finish().await.unwrap();
         transaction.commit().await.unwrap();
     }
     per_second(start)
