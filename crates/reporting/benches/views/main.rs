@@ -30,7 +30,8 @@ async fn main() {
     let shipments = std::env::var(SHIPMENTS).ok();
     let shipments: usize = shipments.map_or(10_000, |number| number.parse().unwrap());
     let separator = if cluster.contains('?') { '&' } else { '?' };
-    let url = format!("{cluster}{separator}options=-c%20search_path%3Dbench_views%20-c%20jit%3Doff");
+    let url =
+        format!("{cluster}{separator}options=-c%20search_path%3Dbench_views%20-c%20jit%3Doff");
     reporting::recreate(&url).await.unwrap();
     let mut connection = PgConnection::connect(&url).await.unwrap();
     let start = Instant::now();

@@ -23,8 +23,7 @@ fn shipment(number: usize, version: u64) -> Change<'static> {
         ..Shipment::default()
     });
     let version_of = SourceVersion::new(version, 0);
-    let record =
-        Record::upsert(Source::Transport, body, version_of, provenance(version)).unwrap();
+    let record = Record::upsert(Source::Transport, body, version_of, provenance(version)).unwrap();
     let id = record.to_document().id().to_string();
     Change::new(record, id)
 }
@@ -55,7 +54,9 @@ async fn two_releases_write_side_by_side_and_nothing_is_lost(fixture: Fixture) {
     // Odd versions come to the older release and even ones to the newer one, in opposite orders.
     let older = async {
         for version in (1..=VERSIONS).rev().filter(|version| version % 2 == 1) {
-            let batch: Vec<_> = (0..SHIPMENTS).map(|number| shipment(number, version)).collect();
+            let batch: Vec<_> = (0..SHIPMENTS)
+                .map(|number| shipment(number, version))
+                .collect();
             fixture.store.apply(&batch, NOW).await.unwrap();
         }
         // This one comes last of all to some, and to others not at all.
