@@ -16,3 +16,12 @@ GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO reporting_reader;
 ALTER DEFAULT PRIVILEGES IN SCHEMA reporting GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO :"consolidator";
 ALTER DEFAULT PRIVILEGES IN SCHEMA reporting GRANT USAGE, SELECT ON SEQUENCES TO :"consolidator";
 ALTER DEFAULT PRIVILEGES IN SCHEMA reporting GRANT SELECT ON TABLES TO reporting_reader;
+
+-- Where the report is made anew: nobody reads there, and what lies there may be emptied.
+CREATE SCHEMA IF NOT EXISTS reporting_rebuild;
+GRANT USAGE ON SCHEMA reporting_rebuild TO :"consolidator";
+GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON ALL TABLES IN SCHEMA reporting_rebuild TO :"consolidator";
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA reporting_rebuild TO :"consolidator";
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA reporting_rebuild TO :"consolidator";
+ALTER DEFAULT PRIVILEGES IN SCHEMA reporting_rebuild GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON TABLES TO :"consolidator";
+ALTER DEFAULT PRIVILEGES IN SCHEMA reporting_rebuild GRANT USAGE, SELECT ON SEQUENCES TO :"consolidator";

@@ -42,6 +42,9 @@ pub(crate) enum Command {
         /// Correlation id of a message, or source key of a record.
         id: String,
     },
+    /// The report made anew from the feed.
+    #[command(subcommand)]
+    Rebuild(Rebuild),
     /// Dead letters.
     #[command(subcommand)]
     Letters(Letters),
@@ -53,6 +56,35 @@ pub(crate) enum Command {
         /// Most entries of each app.
         #[arg(long, default_value_t = 20)]
         limit: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rebuild {
+    /// Makes the report anew beside itself and takes over what is different; goes on with one that is under way.
+    Run {
+        /// For what reason.
+        #[arg(long)]
+        why: String,
+        /// Take away whatever the feed does not lead to, however much that is.
+        #[arg(long)]
+        accept_removals: bool,
+        /// Keep what the report was given before this instant, though the feed does not hold it any more.
+        #[arg(long, value_name = "INSTANT")]
+        keep_before: Option<jiff::Timestamp>,
+        /// Milliseconds of one step; a step is one HTTP request.
+        #[arg(long, default_value_t = 10_000)]
+        step_ms: u64,
+    },
+    /// Lists rebuilds, how far they are, and in what the report was different.
+    List,
+    /// Gives one up; the report stays as it is.
+    Cancel {
+        /// Its id.
+        rebuild: String,
+        /// For what reason.
+        #[arg(long)]
+        why: String,
     },
 }
 

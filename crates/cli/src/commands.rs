@@ -2,6 +2,7 @@
 
 mod letters;
 mod plans;
+mod rebuild;
 mod reconcile;
 mod run;
 mod show;
@@ -63,6 +64,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Ended> {
         Command::Status | Command::Trace { .. } => status::status(&context).await,
         Command::Audit { limit } => status::audit(&context, *limit).await,
         Command::Reconcile { from, until } => reconcile::reconcile(&context, *from, *until).await,
+        Command::Rebuild(command) => rebuild::rebuild(&context, command).await,
         Command::Letters(command) => letters_command(&context, command).await,
         Command::Replay(command) => replay_command(&context, command).await,
     }

@@ -39,6 +39,8 @@ pub struct Consolidate {
     /// Set once the schema was seen to be new enough.
     schema: Arc<OnceCell<()>>,
     traffic: Traffic,
+    /// Whether what it takes in is no news: the report is being made anew beside itself.
+    is_beside: bool,
 }
 
 /// A batch as the change feed delivers it.
@@ -120,6 +122,7 @@ impl Consolidate {
             now: Arc::new(now),
             schema: Arc::default(),
             traffic: Traffic::default(),
+            is_beside: false,
         })
     }
 
@@ -157,7 +160,9 @@ impl Consolidate {
         }
         self.resolve().await;
         self.bury_all(page, &failed, at).await?;
-        account::log(&by_source);
+        if !self.is_beside {
+            account::log(&by_source);
+        }
         Ok(Consolidated {
             sources: by_source,
             traceparents: traceparents(&changes),
@@ -177,6 +182,18 @@ impl Consolidate {
                 is_elsewhere = drained.is_elsewhere,
             ),
             Err(error) => tracing::warn!(event = "not_resolved", %error),
+        }
+    }
+
+    /// The same, into the store beside the report. Nobody waits for it, and it says nothing of what it takes in.
+    pub(crate) fn into_store_beside(&self, beside: Store) -> Self {
+        Self {
+            store: beside,
+            guard: Guard::new(Policy::store_write(), "store beside"),
+            schema: Arc::default(),
+            traffic: Traffic::default(),
+            is_beside: true,
+            ..self.clone()
         }
     }
 
@@ -255,7 +272,9 @@ impl Consolidate {
         let row = self.row_of(failed).await;
         let letter = failed.letter(self.app, self.version, page, at, row);
         let buried = self.feed.dead_letter(&letter).await?;
-        letter::log(&letter);
+        if !self.is_beside || buried == Buried::Created {
+            letter::log(&letter);
+        }
         Ok((failed.source, buried))
     }
 

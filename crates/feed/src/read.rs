@@ -65,6 +65,15 @@ pub struct OtherDocument {
     pub partition: String,
 }
 
+/// One document before an instant, any: asked for again and again, it leads to the oldest.
+const BEFORE_QUERY: &str = "SELECT TOP 1 c._ts FROM c WHERE c._ts < @before";
+
+#[derive(Deserialize)]
+struct WrittenRow {
+    #[serde(rename = "_ts")]
+    written_s: i64,
+}
+
 const EXTRACT_QUERY: &str = "SELECT * FROM c";
 
 /// The newest version first: an order may have been given another number.
@@ -104,6 +113,46 @@ impl Feed {
         Pages::with(self, |containers| &containers.records, text)
             .parameter("@from", from.0.div_euclid(1000))
             .parameter("@until", until.0.div_euclid(1000))
+    }
+
+    /// The same documents as JSON texts, with what the database adds to them.
+    #[must_use]
+    pub fn texts_between(&self, from: EpochMillis, until: EpochMillis) -> Pages<Box<RawValue>> {
+        let text = format!("{EXTRACT_QUERY} WHERE c._ts >= @from AND c._ts < @until");
+        Pages::with(self, |containers| &containers.records, text)
+            .parameter("@from", from.0.div_euclid(1000))
+            .parameter("@until", until.0.div_euclid(1000))
+    }
+
+    /// When the database wrote the oldest document that it still has, in whole seconds of its clock; none while it has
+    /// none. Some thirty small queries, none of which has to sort.
+    ///
+    /// # Errors
+    /// When the feed does not answer.
+    pub async fn oldest_document(&self) -> Result<Option<EpochMillis>, FeedError> {
+        let Some(mut oldest_s) = self.written_before(i64::MAX >> 11).await? else {
+            return Ok(None);
+        };
+        // Nothing is older than `none_before_s`.
+        let mut none_before_s = 0;
+        while none_before_s < oldest_s {
+            let middle_s = none_before_s + (oldest_s - none_before_s + 1) / 2;
+            match self.written_before(middle_s).await? {
+                Some(written_s) => oldest_s = written_s,
+                None => none_before_s = middle_s,
+            }
+        }
+        Ok(Some(EpochMillis(oldest_s * 1000)))
+    }
+
+    /// When some document was written that was written before `before_s`.
+    async fn written_before(&self, before_s: i64) -> Result<Option<i64>, FeedError> {
+        let rows: Vec<WrittenRow> =
+            Pages::with(self, |containers| &containers.records, BEFORE_QUERY)
+                .parameter("@before", before_s)
+                .collect()
+                .await?;
+        Ok(rows.iter().map(|row| row.written_s).min())
     }
 
     /// A document of the feed, as JSON text; none if there is none.

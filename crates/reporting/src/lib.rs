@@ -18,6 +18,7 @@ mod store;
 mod error;
 mod ledger;
 mod preview;
+mod rebuild;
 mod view;
 mod watch;
 mod xref;
@@ -28,9 +29,12 @@ pub use crate::{
     ledger::Freshness,
     password::Password,
     preview::{ColumnChange, Preview, Standing},
+    rebuild::{Held, MergeError, Removals},
     store::{Claim, Store, recreate},
     table::Table,
     view::View,
-    watch::{ControlTotal, Level, SourceState, WindowFigures, hour_of},
+    watch::{
+        ControlTotal, Level, Merged, Rebuild, RebuildState, SourceState, WindowFigures, hour_of,
+    },
     xref::Drained,
 };

@@ -12,6 +12,8 @@ async fn main() -> Result<()> {
     let store = Store::connect(&url)?;
     store.migrate().await?;
     store.check_schema().await?;
+    // The app that makes the report anew may make no tables.
+    store.prepare_beside().await?;
     eprintln!("the reporting store is up to date");
     Ok(())
 }

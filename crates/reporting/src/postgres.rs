@@ -1,5 +1,7 @@
 //! The engine for production: PostgreSQL, a bounded pool, batches as arrays.
 
+mod beside;
+
 use std::{str::FromStr, sync::Arc};
 
 use record::EpochMillis;
@@ -40,6 +42,8 @@ pub(crate) struct PostgresStore {
     options: PgConnectOptions,
     pool: PgPool,
     password: Option<Password>,
+    /// The schema, where it is another than the url names.
+    schema: Option<String>,
     statements: Arc<[Statements; Table::ALL.len()]>,
     xref: Arc<xref::Statements>,
     watch: Arc<watch::Statements>,
@@ -131,18 +135,23 @@ impl PostgresStore {
     /// A store that connects when it is first used.
     pub(crate) fn new(url: &str) -> Result<Self, sqlx::Error> {
         let options = PgConnectOptions::from_str(url)?.application_name("crossdock");
+        Ok(Self::at(options, None, None))
+    }
+
+    fn at(options: PgConnectOptions, schema: Option<String>, password: Option<Password>) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_lazy_with(options.clone());
-        Ok(Self {
+        Self {
             options,
             pool,
-            password: None,
+            password,
+            schema,
             statements: Statements::all::<Unnest>().into(),
             xref: Arc::new(xref::Statements::of::<Unnest>()),
             watch: Arc::new(watch::Statements::of::<Unnest>()),
-        })
+        }
     }
 
     /// The same store, which asks for its password before it may need it.
@@ -177,7 +186,11 @@ impl PostgresStore {
     /// Drops and creates the schema that the options' `search_path` names.
     pub(crate) async fn recreate_schema(&self) -> Result<(), StoreError> {
         let schema = self.schema().ok_or(StoreError::NoSchema)?;
-        let sql = format!("DROP SCHEMA IF EXISTS \"{schema}\" CASCADE; CREATE SCHEMA \"{schema}\"");
+        let beside = self.beside()?;
+        let sql = format!(
+            "DROP SCHEMA IF EXISTS \"{schema}\", \"{}\" CASCADE; CREATE SCHEMA \"{schema}\"",
+            beside.schema_name()?
+        );
         let pool = self.pool().await?;
         pool.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
         Ok(())

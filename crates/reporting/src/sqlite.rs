@@ -1,5 +1,7 @@
 //! The engine for one machine: SQLite, one writer, write-ahead log.
 
+mod beside;
+
 use std::{str::FromStr, time::Duration};
 
 use record::EpochMillis;
@@ -79,16 +81,20 @@ impl SqliteStore {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(BUSY_TIMEOUT);
+        Ok(Self::at(options))
+    }
+
+    fn at(options: SqliteConnectOptions) -> Self {
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_lazy_with(options.clone());
-        Ok(Self {
+        Self {
             options,
             pool,
             statements: Statements::all::<Prepared>().into(),
             xref: std::sync::Arc::new(xref::Statements::of::<Prepared>()),
             watch: std::sync::Arc::new(watch::Statements::of::<Prepared>()),
-        })
+        }
     }
 
     /// Brings the file's schema up to date, creating the file where it is missing.
@@ -107,7 +113,11 @@ impl SqliteStore {
     /// Removes the file and what SQLite keeps beside it.
     pub(crate) async fn remove(url: &str) -> Result<(), sqlx::Error> {
         let options = SqliteConnectOptions::from_str(url)?;
-        for suffix in ["", "-wal", "-shm", "-journal"] {
+        let beside = Self::at(options.clone()).beside();
+        for (options, suffix) in [&options, &beside.options]
+            .into_iter()
+            .flat_map(|options| ["", "-wal", "-shm", "-journal"].map(|suffix| (options, suffix)))
+        {
             let mut path = options.get_filename().as_os_str().to_owned();
             path.push(suffix);
             match tokio::fs::remove_file(&path).await {

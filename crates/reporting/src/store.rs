@@ -24,6 +24,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) engine: Engine,
+    /// Whether it is one that is filled beside the report: what it takes in is no news, and not in the ledger.
+    pub(crate) is_beside: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -69,7 +71,7 @@ impl Store {
             "postgres" | "postgresql" => Engine::Postgres(PostgresStore::new(url)?),
             other => return Err(StoreError::UnknownEngine(other.to_owned())),
         };
-        Ok(Self { engine })
+        Ok(Self::on(engine))
     }
 
     /// The same store, whose server is signed in to with a password that changes. SQLite has none.
@@ -79,7 +81,14 @@ impl Store {
             Engine::Postgres(engine) => Engine::Postgres(engine.with_password(password)),
             sqlite @ Engine::Sqlite(_) => sqlite,
         };
-        Self { engine }
+        Self { engine, ..self }
+    }
+
+    pub(crate) const fn on(engine: Engine) -> Self {
+        Self {
+            engine,
+            is_beside: false,
+        }
     }
 
     /// Brings the schema up to date; creates the SQLite file where it is missing.
@@ -117,7 +126,11 @@ impl Store {
         changes: &[Change<'_>],
         applied_at: EpochMillis,
     ) -> Result<Vec<Outcome>, ApplyError> {
-        on_engine!(self, engine => apply(engine, changes, applied_at, Finish::Commit).await)
+        let finish = match self.is_beside {
+            true => Finish::Unnoted,
+            false => Finish::Commit,
+        };
+        on_engine!(self, engine => apply(engine, changes, applied_at, finish).await)
     }
 
     /// Finds out which records are about the same shipment, for everything that was touched since the last time, in
@@ -175,6 +188,9 @@ impl Store {
         dead_lettered: i64,
         at: EpochMillis,
     ) -> Result<(), ApplyError> {
+        if self.is_beside {
+            return Ok(());
+        }
         let entry = Entry {
             dead_lettered,
             ..Entry::new(source, None, at)
@@ -259,6 +275,8 @@ impl Store {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Finish {
     Commit,
+    /// Committed without a line in the ledger.
+    Unnoted,
     RollBack,
 }
 
@@ -274,11 +292,13 @@ async fn apply<S: ReportingStore>(
     let tables = checked(changes, applied_at)?;
     let mut transaction = store.begin().await?;
     let outcomes = write(store, &mut transaction, &tables, changes).await?;
-    for entry in ledger::entries(changes, &outcomes, applied_at) {
-        store.append(&mut transaction, &entry).await?;
+    if finish != Finish::Unnoted {
+        for entry in ledger::entries(changes, &outcomes, applied_at) {
+            store.append(&mut transaction, &entry).await?;
+        }
     }
     // A transaction that is dropped is rolled back.
-    if finish == Finish::Commit {
+    if finish != Finish::RollBack {
         store.commit(transaction).await?;
     }
     Ok(outcomes)
@@ -438,5 +458,6 @@ pub async fn recreate(url: &str) -> Result<Store, StoreError> {
         Engine::Postgres(engine) => engine.recreate_schema().await?,
     }
     store.migrate().await?;
+    store.prepare_beside().await?;
     Ok(store)
 }

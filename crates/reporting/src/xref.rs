@@ -22,6 +22,7 @@ mod resolve;
 pub(crate) use self::{
     drain::drain,
     statements::{Statement, Statements},
+    tables::{KEPT, Kept},
     write::write,
 };
 pub use drain::Drained;

@@ -1,7 +1,8 @@
 //! The admin routes that only the consolidator has, since only it knows the store: what documents would do, what became of
-//! them, how fresh the reports are.
+//! them, how fresh the reports are, and made anew.
 
 mod fresh;
+mod rebuild;
 mod reconcile;
 
 use std::collections::HashMap;
@@ -34,6 +35,11 @@ pub(crate) fn routes(consolidate: Consolidate) -> Router {
         .route("/api/operate/observe", post(observe))
         .route("/api/operate/freshness", get(fresh::freshness))
         .route("/api/operate/reconcile", post(reconcile::reconcile))
+        .route(
+            "/api/operate/rebuild",
+            get(rebuild::list).post(rebuild::step),
+        )
+        .route("/api/operate/rebuild/cancel", post(rebuild::cancel))
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .with_state(consolidate)
 }

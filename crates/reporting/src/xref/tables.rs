@@ -113,3 +113,40 @@ pub(super) const CONFLICT: &[Column] = &[
 
 /// A shipment.
 pub(super) const SHIPMENT: &[Column] = CONFLICT.split_at(1).0;
+
+/// A table that resolution keeps, with how many columns its key has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept {
+    pub(crate) name: &'static str,
+    pub(crate) columns: &'static [Column],
+    pub(crate) key_columns: usize,
+}
+
+/// What resolution keeps beside its marks.
+pub(crate) const KEPT: [Kept; 5] = [
+    Kept {
+        name: "rpt_xref",
+        columns: EDGE,
+        key_columns: 5,
+    },
+    Kept {
+        name: "rpt_resolution",
+        columns: RESOLUTION,
+        key_columns: 2,
+    },
+    Kept {
+        name: "rpt_order_shipment",
+        columns: ORDER_SHIPMENT,
+        key_columns: 3,
+    },
+    Kept {
+        name: "rpt_xref_conflict",
+        columns: CONFLICT,
+        key_columns: 1,
+    },
+    Kept {
+        name: "rpt_xref_common",
+        columns: NODE,
+        key_columns: 3,
+    },
+];

@@ -2,7 +2,7 @@
 
 use std::{path::Path, process::Command};
 
-use reporting::{Password, Store, StoreError};
+use reporting::{Merged, Password, Removals, Store, StoreError};
 use sqlx::{Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
 use crate::fixture::NOW;
@@ -97,6 +97,7 @@ async fn grants_run_twice_and_give_no_more_than_is_needed() {
         database.run("grants.sql");
         let store = Store::connect(&database.url_as(administrator)).unwrap();
         store.migrate().await.unwrap();
+        store.prepare_beside().await.unwrap();
     }
     database.run("grants.sql");
 
@@ -106,8 +107,17 @@ async fn grants_run_twice_and_give_no_more_than_is_needed() {
         .account_dead_letters(record::Source::Orders, 1, NOW)
         .await
         .unwrap();
+    // It makes the report anew without making a table.
+    let beside = store.prepare_beside().await.unwrap();
+    beside.empty().await.unwrap();
+    let rebuild = crate::fixture::rebuild();
+    store.note_rebuild(&rebuild).await.unwrap();
+    let held = store.hold().await.unwrap();
+    let merged = held.merge(&store, &beside, &rebuild, Removals::Few, NOW);
+    assert_eq!(merged.await.unwrap(), Merged::default());
     for sql in [
         "CREATE TABLE reporting.other (id int)",
+        "CREATE TABLE reporting_rebuild.other (id int)",
         "DROP TABLE reporting.rpt_order",
         "CREATE TABLE public.other (id int)",
     ] {
@@ -115,6 +125,8 @@ async fn grants_run_twice_and_give_no_more_than_is_needed() {
     }
     let read = "SELECT count(*) FROM reporting.rpt_consolidation";
     assert!(!database.refused_as("reporting_reader", read).await);
+    let beside = "SELECT count(*) FROM reporting_rebuild.rpt_order";
+    assert!(database.refused_as("reporting_reader", beside).await);
     let write = "DELETE FROM reporting.rpt_consolidation";
     assert!(database.refused_as("reporting_reader", write).await);
 }

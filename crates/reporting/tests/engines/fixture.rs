@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use record::EpochMillis;
-use reporting::{Change, Outcome, Store, Table};
+use reporting::{Change, Outcome, Rebuild, RebuildState, Store, Table};
 use serde_json::{Map, Value};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
@@ -171,5 +171,22 @@ impl Fixture {
             }
         }
         quality
+    }
+}
+
+/// One that has just begun.
+pub(crate) fn rebuild() -> Rebuild {
+    Rebuild {
+        id: "one".to_owned(),
+        state: RebuildState::Filling,
+        who: "ada".to_owned(),
+        why: "a test".to_owned(),
+        asked_at: NOW,
+        feed_from: NOW,
+        filled_until: NOW,
+        documents: 0,
+        dead_lettered: 0,
+        stepped_at: NOW,
+        merged: None,
     }
 }

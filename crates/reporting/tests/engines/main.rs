@@ -11,6 +11,7 @@ mod world;
 mod concurrent;
 mod convergence;
 mod deployment;
+mod expansion;
 mod freshness;
 mod other_sources;
 mod reads;

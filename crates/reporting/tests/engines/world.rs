@@ -19,7 +19,7 @@ fn change(record: Record<'static>) -> Change<'static> {
     Change::new(record, id)
 }
 
-fn provenance(version: u64) -> Provenance<'static> {
+pub(crate) fn provenance(version: u64) -> Provenance<'static> {
     let modified = EpochMillis(EPOCH_MS + i64::try_from(version).unwrap());
     Provenance::new(
         format!("message-{version}"),
