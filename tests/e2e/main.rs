@@ -11,6 +11,7 @@ mod ordering;
 mod outage;
 mod permutation;
 mod reasons;
+mod rebuild;
 mod replay;
 mod replay_control;
 mod replay_scale;
