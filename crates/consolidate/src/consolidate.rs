@@ -186,7 +186,7 @@ impl Consolidate {
     }
 
     /// The same, into the store beside the report. Nobody waits for it, and it says nothing of what it takes in.
-    pub(crate) fn beside_in(&self, beside: Store) -> Self {
+    pub(crate) fn filling(&self, beside: Store) -> Self {
         Self {
             store: beside,
             guard: Guard::new(Policy::store_write(), "store beside"),

@@ -103,7 +103,7 @@ impl Consolidate {
             Some(open) => go_on(open, &beside).boxed().await?,
             None => self.begin(ask, &beside).boxed().await?,
         };
-        let into = self.beside_in(beside);
+        let into = self.filling(beside);
         let rebuild = self
             .catch_up(rebuild, &into, ask.step, began)
             .boxed()
