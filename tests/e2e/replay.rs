@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use e2e::World;
 use reporting::Table;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 const TRIP: &str = include_str!("../../functions/transport/fixtures/trip_planned.json");
 const LOAD: &str = "L-2026-55013";
@@ -132,6 +132,11 @@ async fn a_group_is_edited_looked_at_and_replayed_to_its_rows() -> Result<()> {
         (1, &"other_digest".into()),
         "{other:?}"
     );
+    // The feed carries the next writes out, and the answers are lost: what was written is this run's all the same.
+    let url = format!("{}_faults", world.stack().pipeline().feed_url());
+    let lost = json!({ "container": "records", "drop_reply_after_service": 3 });
+    let faults = reqwest::Client::new().put(url).json(&lost);
+    faults.send().await?.error_for_status()?;
     let run = world
         .crossdock_well(
             "ada",

@@ -144,14 +144,12 @@ impl<F: Files> FileDoor<F> {
         }
         match notes.clone().passed() {
             Passed::Decided(taken) => Ok(taken),
-            Passed::WasThere(claims) if unit.tried_before => {
-                self.brought_before(unit, &notes, claims).await
-            }
-            Passed::WasThere(claims) => Ok(Taken::Settled(ItemOutcome::Duplicate, claims)),
+            Passed::WasThere(claims) => self.brought_before(unit, &notes, claims).await,
         }
     }
 
-    /// Everything is there. An earlier step or process of the plan may have brought it: the records say so themselves, and
+    /// Everything is there. An earlier step or process of the plan may have brought it, or a create whose answer was lost: the
+    /// records say so themselves, and
     /// which records those are, a rehearsal says, since what a checkpoint has behind it does not pass again.
     async fn brought_before(
         &self,

@@ -177,8 +177,9 @@ impl Door {
                 PublishOutcome::Failed(error) => return Err(error.into()),
             }
         }
-        if unit.tried_before && !there.is_empty() {
-            // A process of this plan that died may have created them; they say so themselves.
+        if !there.is_empty() {
+            // A create of this plan whose answer was lost may have made them, or a process of it that died; they say so
+            // themselves.
             let location = location(&unit.letter, plan);
             let mine = written_from(self.ingest.feed(), &there, &location).await?;
             ours.extend(there.iter().filter(|claim| mine.contains(*claim)).cloned());

@@ -40,7 +40,7 @@ impl Replay {
                 continue;
             }
             claimed.push(None);
-            places.push((place, is_held(&seen.value, &plan.id)));
+            places.push(place);
             let change = Change::Claim {
                 plan: plan.id.clone(),
                 until: plan.expires_at,
@@ -54,16 +54,13 @@ impl Replay {
         let made = self.letters.change_many(audited, wanted).await;
         let reads: Vec<_> = made
             .into_iter()
-            .zip(&places)
-            .map(|(made, (_, tried_before))| {
-                Box::pin(self.unit_of(plan, audited, made, *tried_before))
-            })
+            .map(|made| Box::pin(self.unit_of(plan, audited, made)))
             .collect();
         let read: Vec<Claimed> = stream::iter(reads)
             .buffered(UNITS_IN_FLIGHT_MAX)
             .try_collect()
             .await?;
-        for ((place, _), read) in places.into_iter().zip(read) {
+        for (place, read) in places.into_iter().zip(read) {
             claimed[place] = Some(read);
         }
         Ok(claimed.into_iter().flatten().collect())
@@ -75,7 +72,6 @@ impl Replay {
         plan: &Plan,
         audited: &Audited,
         made: Made,
-        tried_before: bool,
     ) -> Result<Claimed, ReplayError> {
         let now = self.now();
         let seen = match made {
@@ -92,11 +88,7 @@ impl Replay {
         let unit = unit(&self.letters, letter, correction, needs_message, audited);
         let (letter, error) = match unit.await {
             Ok(unit) => {
-                let unit = Unit {
-                    tried_before,
-                    claimed_at,
-                    ..unit
-                };
+                let unit = Unit { claimed_at, ..unit };
                 return Ok(Claimed::Unit(Box::new(unit), Box::new(seen)));
             }
             Err(failed) => failed,

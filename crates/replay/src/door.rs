@@ -30,8 +30,6 @@ pub struct Unit {
     pub message: Option<Vec<u8>>,
     /// Whether a correction changed the bytes.
     pub corrected: bool,
-    /// Whether an earlier process of the same plan may have brought it in already.
-    pub tried_before: bool,
     /// Since when the plan holds the letter.
     pub claimed_at: EpochMillis,
 }

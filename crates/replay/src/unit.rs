@@ -56,7 +56,6 @@ pub(crate) async fn unit(
             bytes,
             message,
             corrected,
-            tried_before: false,
             claimed_at: EpochMillis(0),
             letter,
         }),

@@ -111,8 +111,8 @@ fn taken_of(unit: &Unit, document: &str, replayed: Replayed) -> Taken {
 }
 
 fn outcome_of(unit: &Unit, outcome: Outcome, standing: Option<&Standing>) -> ItemOutcome {
-    // An earlier process of this plan may have written it and died before it could say so.
-    let by_us = unit.tried_before && standing.is_some_and(|row| row.applied_at >= unit.claimed_at);
+    // A commit whose answer was lost may have written it, or a process of this plan that died before it could say so.
+    let by_us = standing.is_some_and(|row| row.applied_at >= unit.claimed_at);
     match (outcome, standing) {
         (Outcome::Applied, _) => ItemOutcome::Applied,
         (Outcome::Duplicate, _) if by_us => ItemOutcome::Applied,
