@@ -18,6 +18,9 @@ const ORDER: [&str; 6] = [
     "replayed",
 ];
 
+/// Steps that a message takes for all of its records.
+const OF_A_MESSAGE: [&str; 2] = ["received", "normalized"];
+
 /// Columns of the answer with their types.
 pub(crate) const COLUMNS: [(&str, &str); 11] = [
     ("TimeGenerated", "datetime"),
@@ -44,7 +47,8 @@ pub(crate) fn of(keep: &Keep, who: &str) -> io::Result<Vec<Vec<Value>>> {
         .collect();
     let is_own = |row: &Row| {
         let (key, message) = (row.property("source_key"), row.property("correlation_id"));
-        messages.contains(message) && (message == who || key == who || key.is_empty())
+        let of_all = key.is_empty() && OF_A_MESSAGE.contains(&step(row));
+        messages.contains(message) && (message == who || key == who || of_all)
     };
     steps.retain(is_own);
     steps.sort_by_cached_key(place);

@@ -81,6 +81,10 @@ pub(super) struct Columns {
 /// When a row was written says nothing about what it says.
 const NOT_COMPARED: [&str; 2] = ["applied_at", "resolved_at"];
 
+/// Nor does which version an edge comes from: it stays as it is while later versions say the same, so that the version it
+/// names depends on how many came at a time.
+const NOT_COMPARED_OF_EDGES: [&str; 2] = ["source", "version"];
+
 impl Columns {
     pub(super) fn of(table: Table) -> Self {
         let (key, others) = table
@@ -144,7 +148,8 @@ impl Columns {
         let compared = self
             .others
             .iter()
-            .filter(|name| !NOT_COMPARED.contains(name));
+            .filter(|name| !NOT_COMPARED.contains(name))
+            .filter(|name| self.is_fact || !NOT_COMPARED_OF_EDGES.contains(name));
         let differs: Vec<String> = compared
             .map(|name| format!("old.{name} IS DISTINCT FROM fresh.{name}"))
             .collect();
