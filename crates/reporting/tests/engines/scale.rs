@@ -29,13 +29,14 @@ async fn resolving_costs_the_same_however_large_the_report_is() {
     };
     let (mut filled, mut read) = (0, None);
     for size in sizes() {
-        fill(&fixture, filled + 1, size).await;
+        let first = filled + 1;
+        fill(&fixture, first, size).await;
         filled = size;
         let (mut applying, mut resolving) = (Duration::ZERO, Duration::ZERO);
         let mut sum = Drained::default();
         for number in 0..BATCHES {
             let batch: Vec<Change<'static>> = (0..BATCH)
-                .map(|index| status(size, number * BATCH + index))
+                .map(|index| status(first, size, number * BATCH + index))
                 .collect();
             let start = Instant::now();
             fixture.apply(&batch).await;
@@ -61,9 +62,9 @@ async fn resolving_costs_the_same_however_large_the_report_is() {
     }
 }
 
-/// A carrier's status of one of the shipments, far from the one before.
-fn status(size: usize, number: usize) -> Change<'static> {
-    let shipment = 1 + number * 7919 % size;
+/// A carrier's status of one of the shipments from `first` on, far from the one before and the only one beside the old one.
+fn status(first: usize, size: usize, number: usize) -> Change<'static> {
+    let shipment = first + number * 7919 % (size - first + 1);
     let text = |text: String| -> &'static str { text.leak() };
     let held = [
         text(format!("shipment_no:L-{shipment}")),
