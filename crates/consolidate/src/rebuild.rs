@@ -252,7 +252,7 @@ impl Consolidate {
     /// Takes over what is different, once everything that the report was given is beside as well.
     async fn take_over(
         &self,
-        rebuild: Rebuild,
+        mut rebuild: Rebuild,
         into: &Self,
         ask: &Ask,
     ) -> Result<Rebuild, RebuildError> {
@@ -260,8 +260,11 @@ impl Consolidate {
         // What anybody has written into the report is committed now, and was in the feed before. Nobody writes meanwhile,
         // so there is nobody to let go first.
         let until = EpochMillis(self.now().0 + WINDOW_MAX_MS);
-        self.fill(into, rebuild.filled_until, until, Yielding::ToNobody)
+        let filled = self
+            .fill(into, rebuild.filled_until, until, Yielding::ToNobody)
             .await?;
+        rebuild.documents += filled.documents;
+        rebuild.dead_lettered += filled.dead_lettered;
         if let Some(before) = ask.keep_before {
             self.store().keep(into.store(), before).await?;
         }

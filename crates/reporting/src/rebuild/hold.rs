@@ -94,7 +94,7 @@ impl Held {
             let added = self.run(&table.add(&pair)).await?;
             merged.note(table.name, removed, added, replaced);
         }
-        if !self.note(&rebuild.id, &merged, now).await? {
+        if !self.note(rebuild, &merged, now).await? {
             return Err(MergeError::Ended);
         }
         match self.0 {
@@ -123,16 +123,18 @@ impl Held {
     /// Whether it was still being filled.
     async fn note(
         &mut self,
-        id: &str,
+        rebuild: &Rebuild,
         merged: &Merged,
         now: EpochMillis,
     ) -> Result<bool, sqlx::Error> {
         let differences = serde_json::to_string(&merged.differences)
             .map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let (documents, dead_lettered) = (rebuild.documents, rebuild.dead_lettered);
         let text = |at, json| {
             format!(
                 "UPDATE rpt_rebuild SET state = 'swapped', stepped_at = {at}, removed = $1, added = $2, replaced = $3, \
-                 differences = {json} WHERE rebuild_id = $5 AND state = 'filling'"
+                 differences = {json}, documents = {documents}, dead_lettered = {dead_lettered} \
+                 WHERE rebuild_id = $5 AND state = 'filling'"
             )
         };
         macro_rules! bound {
@@ -142,7 +144,7 @@ impl Held {
                     .bind(merged.added)
                     .bind(merged.replaced)
                     .bind(differences)
-                    .bind(id)
+                    .bind(&rebuild.id)
             };
         }
         let noted = match &mut self.0 {
