@@ -22,6 +22,8 @@ const LETTERS_DEFAULT: usize = 2_500;
 const KILLS_DEFAULT: usize = 20;
 /// A run of few letters is slowed down to about so many seconds, so that the kills hit it.
 const RUN_SECONDS: usize = 50;
+/// Writes of the run that are carried out and lose their answer.
+const ANSWERS_LOST: u32 = 50;
 /// Writes at a time.
 const IN_FLIGHT: usize = 16;
 /// How long newer versions may take to the store.
@@ -108,9 +110,14 @@ async fn statuses(world: &World) -> Result<BTreeMap<String, String>> {
 
 /// Has polls of the change feed wait. Each makes the emulator copy all documents of a partition, whatever it finds, which is
 /// nothing that the service does: with many documents the machine would do little else.
-async fn polls_wait(world: &World) -> Result<()> {
+///
+/// And of some writes the answer is lost once they are carried out: what was written is the run's all the same.
+async fn faults(world: &World, letters: usize, lost: u32) -> Result<()> {
     let url = format!("{}_faults", world.stack().pipeline().feed_url());
-    let faults = serde_json::json!({ "poll_latency_ms": 2_000 });
+    let poll_latency_ms = if letters > LETTERS_DEFAULT { 2_000 } else { 0 };
+    let faults = serde_json::json!({
+        "container": "records", "poll_latency_ms": poll_latency_ms, "drop_reply_after_service": lost,
+    });
     let request = reqwest::Client::new().put(url).json(&faults);
     request.send().await?.error_for_status()?;
     Ok(())
@@ -181,9 +188,7 @@ async fn many_letters_overtaken_and_killed_have_exact_outcomes() -> Result<()> {
     let kills_max = number("CROSSDOCK_E2E_KILLS").unwrap_or(KILLS_DEFAULT);
     let world = World::of_seconds(1).rates(0.5, 0.5).start().await?;
     let feed = world.stack().pipeline().feed().await?;
-    if letters > LETTERS_DEFAULT {
-        polls_wait(&world).await?;
-    }
+    faults(&world, letters, 0).await?;
     let began = Instant::now();
     stream::iter(0..letters)
         .map(|number| bury(&feed, number))
@@ -253,6 +258,7 @@ async fn many_letters_overtaken_and_killed_have_exact_outcomes() -> Result<()> {
     if rate.is_some() {
         run.extend(["--rate", &rate_text]);
     }
+    faults(&world, letters, ANSWERS_LOST).await?;
     if kills_max > 0 {
         run.extend(["--step-ms", "300"]);
     }
